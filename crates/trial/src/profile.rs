@@ -1,0 +1,160 @@
+//! A profile: what was calibrated for one person, one electrode placement, one day.
+//!
+//! Stored as TOML (`surae-io` reads and writes it). Causal analysis takes its references from here and from nowhere else.
+
+use crate::{Muscle, Side, Task, Unit};
+use serde::{Deserialize, Serialize};
+
+/// How an amplitude was normalised: the six approaches of CEDE (Besomi 2020).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NormalisationKind {
+    /// Maximal contraction in the same task or context.
+    MvcTask,
+    /// Standardised isometric maximal contraction.
+    MvcIso,
+    /// Standardised sub-maximal task.
+    Submax,
+    /// Peak in the task: supports "earlier or later", not a class between muscles.
+    TaskPeak,
+    /// Mean in the task: as the peak.
+    TaskMean,
+    /// Not normalised.
+    None,
+    /// Maximal evoked response.
+    Mmax,
+}
+
+impl NormalisationKind {
+    /// The word used in JSON and text.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MvcTask => "mvc_task",
+            Self::MvcIso => "mvc_iso",
+            Self::Submax => "submax",
+            Self::TaskPeak => "task_peak",
+            Self::TaskMean => "task_mean",
+            Self::None => "none",
+            Self::Mmax => "mmax",
+        }
+    }
+
+    /// Whether a dominance class between two muscles may rest on it (METHOD R10).
+    #[must_use]
+    pub fn supports_dominance(self) -> bool {
+        matches!(self, Self::MvcTask | Self::MvcIso | Self::Submax | Self::Mmax)
+    }
+}
+
+/// The amplitude measure a reference and its rest level were taken with.
+///
+/// For Gaussian EMG the rectified mean is 0.7979 of the root mean square: the two are never mixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Estimator {
+    /// Average rectified value, or a low-passed rectified signal.
+    Arv,
+    /// Root mean square.
+    Rms,
+}
+
+/// Reference and rest level of one muscle.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AmplitudeReference {
+    /// Muscle.
+    pub muscle: Muscle,
+    /// Leg.
+    pub side: Side,
+    /// Which of the CEDE approaches.
+    pub kind: NormalisationKind,
+    /// Amplitude measure of `value` and `rest`.
+    pub estimator: Estimator,
+    /// Reference amplitude as measured (noise included).
+    pub value: f64,
+    /// Rest level as measured, same measure and filters; 0 when unknown.
+    pub rest: f64,
+    /// Unit of both.
+    pub unit: Unit,
+    /// Posture in which the reference was reached.
+    #[serde(default)]
+    pub posture: Option<String>,
+    /// Window of the reference.
+    #[serde(default)]
+    pub window_ms: Option<f64>,
+    /// Coefficient of variation over repetitions.
+    #[serde(default)]
+    pub repeat_cv: Option<f64>,
+}
+
+/// The straight-knee reference of the angle test.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StraightReference {
+    /// Leg.
+    pub side: Side,
+    /// Mean ln(G/S) over efforts.
+    pub log_ratio: f64,
+    /// Standard error of that mean.
+    pub standard_error: f64,
+    /// Efforts.
+    pub n: u32,
+    /// Knee angle it was taken at.
+    pub knee_deg: f64,
+    /// Task it was taken in; references of different tasks are not interchangeable.
+    pub task: Task,
+}
+
+/// Calibration of one person, one placement, one day.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Profile {
+    /// `"surae.profile/1"`.
+    pub schema: String,
+    /// Name or code of the person.
+    pub athlete: String,
+    /// Day of the calibration, `YYYY-MM-DD`.
+    pub date: String,
+    /// Electrode placement in words.
+    #[serde(default)]
+    pub placement: String,
+    /// True when the values are illustrative (demo) rather than measured; said wherever they are used.
+    #[serde(default)]
+    pub illustrative: bool,
+    /// Amplitude references.
+    #[serde(default, rename = "reference")]
+    pub references: Vec<AmplitudeReference>,
+    /// Straight-knee references.
+    #[serde(default, rename = "straight")]
+    pub straight: Vec<StraightReference>,
+    /// Knee angle measured in upright standing, to be subtracted, by leg.
+    #[serde(default)]
+    pub knee_offset_left_deg: Option<f64>,
+    /// As `knee_offset_left_deg`, right leg.
+    #[serde(default)]
+    pub knee_offset_right_deg: Option<f64>,
+}
+
+impl Profile {
+    /// The value of `schema`.
+    pub const SCHEMA: &'static str = "surae.profile/1";
+
+    /// The amplitude reference of a muscle and leg.
+    #[must_use]
+    pub fn reference(&self, muscle: Muscle, side: Side) -> Option<&AmplitudeReference> {
+        self.references.iter().find(|r| r.muscle == muscle && r.side == side)
+    }
+
+    /// The straight-knee reference of a leg.
+    #[must_use]
+    pub fn straight(&self, side: Side) -> Option<&StraightReference> {
+        self.straight.iter().find(|r| r.side == side)
+    }
+
+    /// The standing knee angle of a leg.
+    #[must_use]
+    pub fn knee_offset_deg(&self, side: Side) -> Option<f64> {
+        match side {
+            Side::Left => self.knee_offset_left_deg,
+            Side::Right => self.knee_offset_right_deg,
+        }
+    }
+}
