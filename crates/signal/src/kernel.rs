@@ -1,0 +1,182 @@
+//! The one recurrence everything stateful runs on: a cascade of second-order sections in transposed direct form II.
+//!
+//! Multiplications and additions are separate and in one order, `y = b0·x + s1`, `s1 = (b1·x + s2) − a1·y`, `s2 = b2·x − a2·y`, so
+//! that any number of lanes gives the bits of one lane. States smaller than [`FLUSH_BELOW`] are set to zero every
+//! [`FLUSH_INTERVAL`] frames of the stream (not of the block): denormal numbers would make silence a hundred times slower
+//! than sound, and a flush at block ends would make the result depend on how the stream was cut.
+
+use crate::chain::Rectify;
+use crate::design::{Section, Sos};
+
+/// Frames between two looks at the states.
+pub(crate) const FLUSH_INTERVAL: u64 = 256;
+
+/// States below this are zero: far under any signal, far above the smallest normal number (2.2e-308).
+const FLUSH_BELOW: f64 = 1e-200;
+
+/// Channels are padded to a multiple of this, the widest vector in use.
+const LANES: usize = 8;
+
+/// One section, one sample.
+#[inline(always)]
+pub(crate) fn step(section: &Section, state: &mut [f64; 2], x: f64) -> f64 {
+    let y = section.b[0] * x + state[0];
+    state[0] = (section.b[1] * x + state[1]) - section.a[0] * y;
+    state[1] = section.b[2] * x - section.a[1] * y;
+    y
+}
+
+/// Sections before the rectifier, the rectifier, sections after it, and the state of every channel.
+#[derive(Clone, Debug)]
+pub(crate) struct Cascade {
+    front: Vec<Section>,
+    rectify: Rectify,
+    back: Vec<Section>,
+    channels: usize,
+    /// Channels padded to whole vectors.
+    stride: usize,
+    /// `[section][s1 | s2][stride]`, front sections first; sized for the most sections at construction.
+    state: Vec<f64>,
+    /// Frames since the last reset: fixes where states are flushed.
+    position: u64,
+}
+
+impl Cascade {
+    /// Room for `front_capacity` and `back_capacity` sections of `channels` channels. This is the only place that allocates.
+    pub(crate) fn new(channels: usize, front_capacity: usize, back_capacity: usize) -> Self {
+        let stride = channels.next_multiple_of(LANES);
+        Self {
+            front: Vec::with_capacity(front_capacity),
+            rectify: Rectify::None,
+            back: Vec::with_capacity(back_capacity),
+            channels,
+            stride,
+            state: vec![0.0; (front_capacity + back_capacity) * 2 * stride],
+            position: 0,
+        }
+    }
+
+    /// Takes the sections of `front`, in order, then `rectify`, then `back`; resets.
+    pub(crate) fn design(&mut self, front: [Option<&Sos>; 2], rectify: Rectify, back: Option<&Sos>) {
+        self.front.clear();
+        for sos in front.into_iter().flatten() {
+            self.front.extend_from_slice(sos.sections());
+        }
+        self.rectify = rectify;
+        self.back.clear();
+        self.back.extend_from_slice(back.map_or(&[], Sos::sections));
+        self.reset();
+    }
+
+    pub(crate) fn channels(&self) -> usize {
+        self.channels
+    }
+
+    pub(crate) fn reset(&mut self) {
+        self.state.fill(0.0);
+        self.position = 0;
+    }
+
+    pub(crate) fn reset_channel(&mut self, channel: usize) {
+        for row in self.state.chunks_exact_mut(self.stride) {
+            row[channel] = 0.0;
+        }
+    }
+
+    /// Sets the state of one channel to what a constant input of `level` settles to.
+    pub(crate) fn prime_channel(&mut self, channel: usize, level: f64) {
+        let mut level = level;
+        let sections = self.front.iter().chain(&self.back);
+        for (index, (section, rows)) in sections.zip(self.state.chunks_exact_mut(2 * self.stride)).enumerate()
+        {
+            if index == self.front.len() {
+                level = self.rectify.apply(level);
+            }
+            let settled = section.settled_state();
+            rows[channel] = settled[0] * level;
+            rows[self.stride + channel] = settled[1] * level;
+            level *= section.dc_gain();
+        }
+    }
+
+    /// One sample of one channel: returns the value before the rectifier and the value at the end. Does not move the position.
+    pub(crate) fn step_channel(&mut self, channel: usize, x: f64) -> (f64, f64) {
+        let front = self.front.len();
+        let band = run_one(&self.front, &mut self.state, self.stride, channel, x);
+        let tail = &mut self.state[front * 2 * self.stride..];
+        let end = run_one(&self.back, tail, self.stride, channel, self.rectify.apply(band));
+        (band, end)
+    }
+
+    /// Flushes one channel if the frame at `offset` after the current position is the last of an interval.
+    pub(crate) fn flush_channel_at(&mut self, channel: usize, offset: u64) {
+        if (self.position + offset + 1).is_multiple_of(FLUSH_INTERVAL) {
+            for row in self.state.chunks_exact_mut(self.stride) {
+                flush(&mut row[channel]);
+            }
+        }
+    }
+
+    /// Counts frames that never came. States are held, and flushed where the stream would have flushed them.
+    pub(crate) fn skip(&mut self, frames: u64) {
+        let before = self.position / FLUSH_INTERVAL;
+        self.position = self.position.saturating_add(frames);
+        if self.position / FLUSH_INTERVAL != before {
+            self.state.iter_mut().for_each(flush);
+        }
+    }
+
+    /// Counts frames that were run through [`Cascade::step_channel`].
+    pub(crate) fn advance(&mut self, frames: u64) {
+        self.position += frames;
+    }
+
+    /// Filters interleaved frames from `source`; `band`, where given, receives the value before the rectifier.
+    pub(crate) fn run(&mut self, source: &[f64], mut band: Option<&mut [f64]>, end: &mut [f64]) {
+        for at in (0..source.len()).step_by(self.channels.max(1)) {
+            for channel in 0..self.channels {
+                let (before, after) = self.step_channel(channel, source[at + channel]);
+                if let Some(band) = band.as_deref_mut() {
+                    band[at + channel] = before;
+                }
+                end[at + channel] = after;
+            }
+            self.finish_frame();
+        }
+    }
+
+    /// As [`Cascade::run`], reading and writing `frames`.
+    pub(crate) fn run_in_place(&mut self, frames: &mut [f64]) {
+        for at in (0..frames.len()).step_by(self.channels.max(1)) {
+            for channel in 0..self.channels {
+                frames[at + channel] = self.step_channel(channel, frames[at + channel]).1;
+            }
+            self.finish_frame();
+        }
+    }
+
+    fn finish_frame(&mut self) {
+        self.position += 1;
+        if self.position.is_multiple_of(FLUSH_INTERVAL) {
+            self.state.iter_mut().for_each(flush);
+        }
+    }
+}
+
+fn run_one(sections: &[Section], state: &mut [f64], stride: usize, channel: usize, x: f64) -> f64 {
+    let mut value = x;
+    for (section, rows) in sections.iter().zip(state.chunks_exact_mut(2 * stride)) {
+        let mut pair = [rows[channel], rows[stride + channel]];
+        value = step(section, &mut pair, value);
+        rows[channel] = pair[0];
+        rows[stride + channel] = pair[1];
+    }
+    value
+}
+
+/// NaN is kept: it is not small.
+fn flush(state: &mut f64) {
+    if state.abs() < FLUSH_BELOW {
+        *state = 0.0;
+    }
+}
