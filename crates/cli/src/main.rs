@@ -1,2 +1,40 @@
-//! placeholder
-fn main() {}
+//! `surae`: the command line of Surae. Composes the other crates, prints, and decides the exit code.
+//!
+//! Exit codes: 0 done, 1 the input was refused or the result is a finding, 2 wrong usage. Errors are told once, on
+//! stderr: what is wrong, where, and what to do. A reader that closes the pipe early (`surae info t.c3d | head`) is
+//! not an error.
+
+mod commands;
+mod failure;
+mod output;
+
+use clap::{Parser, Subcommand};
+use failure::Failure;
+use std::process::ExitCode;
+
+/// Real-time EMG and gait analysis: gastrocnemius or soleus, when, and at which knee angle.
+///
+/// Without a command it opens the dashboard on a bundled synthetic walk.
+#[derive(Parser)]
+#[command(name = "surae", version, arg_required_else_help = false, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// One variant per file of `commands/`.
+#[derive(Subcommand)]
+enum Command {
+}
+
+fn main() -> ExitCode {
+    // A hook can be set once; this is the only place that does.
+    let _ = miette::set_hook(Box::new(|_| {
+        Box::new(miette::MietteHandlerOpts::new().width(100).terminal_links(false).build())
+    }));
+    let outcome = match Cli::parse().command {
+        None => commands::without_command(),
+        Some(command) => match command {},
+    };
+    outcome.unwrap_or_else(Failure::report)
+}

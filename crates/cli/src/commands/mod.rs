@@ -1,0 +1,21 @@
+//! The commands, one file each: `Args` for clap and `run(args)`.
+//!
+//! To add one: a file here, a variant in `Command` of `main.rs`, a line in its `match`.
+
+use crate::failure::Failure;
+use std::process::ExitCode;
+
+/// `surae` alone: the dashboard on the bundled demo.
+#[cfg(not(feature = "dashboard"))]
+pub fn without_command() -> Result<ExitCode, Failure> {
+    Err(Failure::usage(
+        "this build of surae is headless: it has no dashboard",
+        "name a command, for example `surae review TRIAL`; `surae --help` lists them",
+    ))
+}
+
+/// `surae` alone: the dashboard on the bundled demo.
+#[cfg(feature = "dashboard")]
+pub fn without_command() -> Result<ExitCode, Failure> {
+    Err(Failure::usage("name a command", "`surae --help` lists them"))
+}
