@@ -5,4 +5,5 @@
 //! and not for drawing. Every formula and its source is in `docs/method.md`.
 
 pub mod dominance;
+pub mod knee;
 pub mod stats;
