@@ -5,5 +5,9 @@
 //! and not for drawing. Every formula and its source is in `docs/method.md`.
 
 pub mod dominance;
+pub mod events;
 pub mod knee;
+pub mod log_of_trial;
+pub mod pipeline;
+pub mod plate;
 pub mod stats;

@@ -1,0 +1,245 @@
+//! The EMG channels of one stream: native values to band-passed signal, envelope and spectrum, with carried state.
+//!
+//! Channels that the sensor rectified get the envelope filter only; channels that it smoothed pass as they are.
+
+use super::records::SignalState;
+use surae_signal::chain::{ChainDesign, Rectify};
+use surae_signal::design::{Band, DesignError, Sos, butterworth, notch};
+use surae_signal::gap::{GapChain, Mark};
+use surae_signal::spectrum::{Detrend, StreamingWelch, WelchSettings};
+use surae_trial::{Kind, Scale, Settings, StreamLayout};
+
+/// Frames that are processed together at most: bounds every buffer.
+pub(super) const CHUNK: usize = 256;
+
+/// Segments in the running spectrum: about 2 s at half overlap.
+const SPECTRUM_SEGMENTS: usize = 8;
+
+/// The filters of a stream at its rate.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct StreamDesign {
+    raw: ChainDesign,
+    rectified: ChainDesign,
+    pub(super) envelope: Sos,
+}
+
+impl StreamDesign {
+    /// The causal chain of `settings` at `rate_hz`; the upper band edge is reduced to 0.45 of the rate where needed.
+    pub(super) fn new(settings: &Settings, rate_hz: f64) -> Result<Self, DesignError> {
+        let c = &settings.conditioning;
+        let high_hz = c.band_high_hz.min(0.45 * rate_hz);
+        let band = butterworth(usize::from(c.band_order), Band::BandPass(c.band_low_hz, high_hz), rate_hz)?;
+        let notch = c.notch.map(|n| notch(n.centre_hz, n.quality, rate_hz)).transpose()?;
+        let envelope = butterworth(usize::from(c.envelope_order), Band::LowPass(c.envelope_hz), rate_hz)?;
+        let raw = ChainDesign { band, notch, rectify: Rectify::Absolute, envelope };
+        let rectified = ChainDesign { band: Sos::IDENTITY, notch: None, ..raw };
+        Ok(Self { raw, rectified, envelope })
+    }
+}
+
+/// Channels that share a chain.
+#[derive(Clone, Debug)]
+struct Group {
+    chain: GapChain,
+    columns: Vec<usize>,
+    input: Vec<f64>,
+    band: Vec<f64>,
+    envelope: Vec<f64>,
+    marks: Vec<Mark>,
+}
+
+impl Group {
+    fn new(design: &ChainDesign, rate_hz: f64, columns: Vec<usize>) -> Self {
+        let room = CHUNK * columns.len();
+        Self {
+            chain: GapChain::new(design, rate_hz, columns.len()),
+            input: vec![0.0; room],
+            band: vec![0.0; room],
+            envelope: vec![0.0; room],
+            marks: vec![Mark::Gap; room],
+            columns,
+        }
+    }
+
+    fn run(&mut self, physical: &[f64], frames: usize, outputs: &mut Outputs) {
+        let (n, width) = (self.columns.len(), outputs.width);
+        let used = frames * n;
+        if used == 0 {
+            return;
+        }
+        for (frame, row) in self.input[..used].chunks_exact_mut(n).enumerate() {
+            for (value, &column) in row.iter_mut().zip(&self.columns) {
+                *value = physical[frame * width + column];
+            }
+        }
+        self.chain.process(
+            &self.input[..used],
+            &mut self.band[..used],
+            &mut self.envelope[..used],
+            &mut self.marks[..used],
+        );
+        for frame in 0..frames {
+            for (i, &column) in self.columns.iter().enumerate() {
+                let (from, to) = (frame * n + i, frame * width + column);
+                outputs.band[to] = self.band[from];
+                outputs.envelope[to] = self.envelope[from];
+                outputs.marks[to] = self.marks[from];
+            }
+        }
+    }
+}
+
+/// What a chunk of frames became; interleaved over all channels of the stream.
+#[derive(Clone, Debug)]
+pub(super) struct Outputs {
+    width: usize,
+    pub(super) physical: Vec<f64>,
+    pub(super) band: Vec<f64>,
+    pub(super) envelope: Vec<f64>,
+    marks: Vec<Mark>,
+}
+
+/// The running spectrum of one channel.
+#[derive(Clone, Debug)]
+pub struct ChannelSpectrum {
+    /// Column in the stream's frame.
+    pub column: usize,
+    /// Density of the unfiltered channel.
+    pub welch: StreamingWelch,
+}
+
+/// The EMG channels of one stream.
+#[derive(Clone, Debug)]
+pub(super) struct EmgStream {
+    rate_hz: f64,
+    raw: Group,
+    rectified: Group,
+    pass: Vec<usize>,
+    pub(super) outputs: Outputs,
+    scales: Vec<Scale>,
+    spectra: Vec<ChannelSpectrum>,
+    column: Vec<f64>,
+    segment: usize,
+}
+
+impl EmgStream {
+    pub(super) fn new(stream: &StreamLayout, design: &StreamDesign, settings: &Settings) -> Self {
+        let of = |kind| {
+            let channels = stream.channels.iter().enumerate();
+            channels.filter(|(_, c)| c.role.kind == kind).map(|(at, _)| at).collect::<Vec<_>>()
+        };
+        let width = stream.channels.len();
+        let plan = welch_settings(settings, stream.rate_hz);
+        // One planned transform, cloned per channel; without a plan the stream has no spectrum.
+        let spectra = StreamingWelch::new(plan, SPECTRUM_SEGMENTS).map_or_else(
+            |_| Vec::new(),
+            |welch| {
+                let raw = of(Kind::RawEmg).into_iter();
+                raw.map(|column| ChannelSpectrum { column, welch: welch.clone() }).collect()
+            },
+        );
+        Self {
+            rate_hz: stream.rate_hz,
+            raw: Group::new(&design.raw, stream.rate_hz, of(Kind::RawEmg)),
+            rectified: Group::new(&design.rectified, stream.rate_hz, of(Kind::RectifiedEmg)),
+            pass: of(Kind::Envelope),
+            outputs: Outputs {
+                width,
+                physical: vec![f64::NAN; CHUNK * width],
+                band: vec![f64::NAN; CHUNK * width],
+                envelope: vec![f64::NAN; CHUNK * width],
+                marks: vec![Mark::Gap; CHUNK * width],
+            },
+            scales: stream.channels.iter().map(|channel| channel.scale).collect(),
+            spectra,
+            column: vec![f64::NAN; CHUNK],
+            segment: plan.segment,
+        }
+    }
+
+    /// New filters, all channels start afresh. Does not allocate.
+    pub(super) fn set_design(&mut self, design: &StreamDesign) {
+        self.raw.chain.set_design(&design.raw, self.rate_hz);
+        self.rectified.chain.set_design(&design.rectified, self.rate_hz);
+    }
+
+    /// Equals a new stream.
+    pub(super) fn reset(&mut self) {
+        self.raw.chain.reset();
+        self.rectified.chain.reset();
+        self.spectra.iter_mut().for_each(|spectrum| spectrum.welch.reset());
+    }
+
+    /// Frames that never came.
+    pub(super) fn lost(&mut self, frames: u64) {
+        self.raw.chain.lost(frames);
+        self.rectified.chain.lost(frames);
+        self.column.fill(f64::NAN);
+        for spectrum in &mut self.spectra {
+            if frames > self.segment as u64 {
+                spectrum.welch.reset();
+                continue;
+            }
+            let mut left = frames as usize;
+            while left > 0 {
+                let now = left.min(CHUNK);
+                spectrum.welch.push(&self.column[..now]);
+                left -= now;
+            }
+        }
+    }
+
+    /// Conditions at most [`CHUNK`] whole frames of native values into `outputs`.
+    pub(super) fn run(&mut self, native: &[f64]) {
+        let width = self.outputs.width;
+        let frames = native.len() / width.max(1);
+        for (row, source) in
+            self.outputs.physical.chunks_exact_mut(width).zip(native.chunks_exact(width)).take(frames)
+        {
+            for ((value, &native), scale) in row.iter_mut().zip(source).zip(&self.scales) {
+                *value = scale.physical(native);
+            }
+        }
+        let physical = std::mem::take(&mut self.outputs.physical);
+        self.raw.run(&physical, frames, &mut self.outputs);
+        self.rectified.run(&physical, frames, &mut self.outputs);
+        for frame in 0..frames {
+            for &column in &self.pass {
+                let at = frame * width + column;
+                self.outputs.envelope[at] = physical[at];
+                self.outputs.marks[at] = if physical[at].is_finite() { Mark::Clean } else { Mark::Gap };
+            }
+        }
+        for spectrum in &mut self.spectra {
+            for (frame, value) in self.column[..frames].iter_mut().enumerate() {
+                *value = physical[frame * width + spectrum.column];
+            }
+            spectrum.welch.push(&self.column[..frames]);
+        }
+        self.outputs.physical = physical;
+    }
+
+    /// Envelope of a channel in a frame of the last chunk, and how far to trust it.
+    pub(super) fn envelope(&self, frame: usize, column: usize) -> (f64, SignalState) {
+        let at = frame * self.outputs.width + column;
+        let state = match self.outputs.marks[at] {
+            Mark::Clean => SignalState::Clean,
+            Mark::Bridged => SignalState::Bridged,
+            Mark::Settling => SignalState::Settling,
+            Mark::Gap => SignalState::Missing,
+        };
+        (self.outputs.envelope[at], state)
+    }
+
+    pub(super) fn spectra(&self) -> &[ChannelSpectrum] {
+        &self.spectra
+    }
+}
+
+/// Segment of `segment_s`, as the next power of two of samples.
+fn welch_settings(settings: &Settings, rate_hz: f64) -> WelchSettings {
+    let wanted = (settings.spectrum.segment_s * rate_hz).clamp(16.0, 65_536.0);
+    let segment = (wanted.ceil() as usize).next_power_of_two();
+    let overlap = ((segment as f64 * settings.spectrum.overlap) as usize).min(segment - 1);
+    WelchSettings { segment, overlap, detrend: Detrend::Constant, rate_hz }
+}
