@@ -1,1 +1,56 @@
-//! Placeholder.
+//! Bytes to trials and back: file formats, device decoders with their emulators' encoders, the recorder, ports.
+//!
+//! Everything here is step-driven and spawns no thread. Not for the method (`surae-gait`), not for threads and clocks
+//! (`surae-engine`), not for printing (`surae`). Every guess that a reader makes is a note in the trial.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), surae_io::Error> {
+//! let trial = surae_io::read_trial(std::path::Path::new("walk.c3d"))?;
+//! for note in &trial.notes {
+//!     assert!(!note.text.is_empty());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod c3d;
+mod error;
+mod merge;
+mod nature;
+mod opensim;
+mod registry;
+mod roles;
+mod text;
+
+pub use error::{Error, Position};
+pub use merge::merge;
+pub use nature::{Nature, nature_of};
+pub use registry::{Confidence, FORMATS, Format, Input, detect};
+
+use sha2::{Digest, Sha256};
+use std::path::Path;
+use surae_trial::Trial;
+
+/// Reads a trial in whichever format the file's content is: C3D, OpenSim MOT/STO, Surae's CSV, generic CSV, XDF.
+///
+/// # Errors
+/// With file, position, what is wrong and what to do. Never panics, whatever the content.
+pub fn read_trial(path: &Path) -> Result<Trial, Error> {
+    let bytes = registry::load(path)?;
+    let folder = path.parent().map(|p| if p.as_os_str().is_empty() { Path::new(".") } else { p });
+    registry::read_input(&Input { name: &path.display().to_string(), bytes: &bytes, folder })
+}
+
+/// As [`read_trial`], for bytes in memory; `name` is used in messages. Companion files are not looked for.
+///
+/// # Errors
+/// As [`read_trial`].
+pub fn read_bytes(name: &str, bytes: &[u8]) -> Result<Trial, Error> {
+    registry::read_input(&Input { name, bytes, folder: None })
+}
+
+/// SHA-256 in lower-case hex.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,106 @@
+//! The analog stream: labels, units and scales of its channels.
+
+use super::data::{self, Section};
+use super::number::Bytes;
+use super::parameters::Parameters;
+use crate::roles::parse_unit;
+use surae_trial::{Amplifier, Channel, Note, Role, Scale, Seconds, Stream, Unit};
+
+/// Name of the analog stream.
+pub const NAME: &str = "analog";
+
+/// The analog data as a stream; `None` when the file has none. Roles are set later.
+pub fn stream(
+    data: Bytes<'_>,
+    section: &Section,
+    parameters: &Parameters,
+    notes: &mut Vec<Note>,
+) -> Option<Stream> {
+    if section.channels == 0 {
+        return None;
+    }
+    let format = parameters.text("ANALOG", "FORMAT").unwrap_or_default().to_uppercase();
+    let unsigned = format.starts_with("UNSIGNED");
+    if !format.is_empty() && !unsigned && !format.starts_with("SIGNED") {
+        let text = format!("ANALOG:FORMAT is '{format}'; it is read as SIGNED");
+        notes.push(Note::warning("c3d_analog_format", text));
+    }
+    let rate_hz = section.rate_hz * section.samples_per_frame as f64;
+    if let Some(stated) = parameters.number("ANALOG", "RATE").filter(|r| (r - rate_hz).abs() > 1e-3 * rate_hz) {
+        notes.push(Note::warning(
+            "c3d_rates_differ",
+            format!(
+                "ANALOG:RATE is {stated} Hz, the data hold {} samples per point frame at {} Hz = {rate_hz} Hz; {rate_hz} Hz is used",
+                section.samples_per_frame, section.rate_hz
+            ),
+        ));
+    }
+    Some(Stream {
+        name: NAME.to_owned(),
+        rate_hz,
+        measured_rate_hz: None,
+        start_s: Seconds(0.0),
+        channels: channels(section, parameters, unsigned, notes),
+        samples: data::analog(data, section, unsigned),
+        gaps: Vec::new(),
+        times_s: Vec::new(),
+    })
+}
+
+fn channels(
+    section: &Section,
+    parameters: &Parameters,
+    unsigned: bool,
+    notes: &mut Vec<Note>,
+) -> Vec<Channel> {
+    let labels = parameters.strings("ANALOG", "LABELS");
+    let descriptions = parameters.strings("ANALOG", "DESCRIPTIONS");
+    let units = parameters.strings("ANALOG", "UNITS");
+    let scales = parameters.numbers("ANALOG", "SCALE");
+    let offsets = parameters.numbers("ANALOG", "OFFSET");
+    let general = parameters.number("ANALOG", "GEN_SCALE").unwrap_or(1.0);
+    let bits = parameters.count("ANALOG", "BITS").and_then(|bits| u8::try_from(bits).ok()).filter(|b| *b > 0);
+    let mut unlabelled = 0;
+    let mut zero_scale: Vec<String> = Vec::new();
+    let channels = (0..section.channels)
+        .map(|k| {
+            let mut label = labels.get(k).cloned().unwrap_or_default();
+            if label.is_empty() {
+                unlabelled += 1;
+                label = format!("analog {}", k + 1);
+            }
+            let stated = units.get(k).map_or(Unit::Arbitrary, |unit| parse_unit(unit));
+            let mut channel = Channel::new(label, Role::unknown(crate::roles::UNSEEN), stated);
+            channel.description = descriptions.get(k).cloned().unwrap_or_default();
+            channel.amplifier = Amplifier { resolution_bits: bits, ..Amplifier::default() };
+            let gain = scales.get(k).copied().unwrap_or(1.0) * general;
+            let mut offset = offsets.get(k).copied().unwrap_or(0.0);
+            if unsigned && offset < 0.0 {
+                // OFFSET is a signed word; for unsigned data 32769 is stored as -32767.
+                offset += 65536.0;
+            }
+            if gain == 0.0 || !gain.is_finite() {
+                zero_scale.push(channel.label.clone());
+                channel.unit = Unit::Arbitrary;
+                channel.scale = Scale { gain: 1.0, offset };
+            } else {
+                channel.scale = Scale { gain, offset };
+            }
+            channel
+        })
+        .collect();
+    if unlabelled > 0 {
+        let text = format!("{unlabelled} analog channels have no label; they are named by their number");
+        notes.push(Note::warning("unlabelled_channels", text));
+    }
+    if !zero_scale.is_empty() {
+        notes.push(Note::warning(
+            "c3d_scale_unusable",
+            format!(
+                "ANALOG:SCALE x GEN_SCALE of {} is 0 or not a number; these channels are shown unscaled in a.u.",
+                crate::text::list(&zero_scale, 6)
+            ),
+        ));
+    }
+    channels
+}

@@ -1,0 +1,237 @@
+//! The data section: frames of points followed by analog samples.
+
+use super::header::Header;
+use super::number::{Bytes, Processor};
+use super::parameters::Parameters;
+use crate::error::{Blame, Error, Position};
+use surae_trial::{Note, Samples};
+
+/// Values a file may hold before its header is called damaged.
+const MAX_VALUES: usize = 1 << 30;
+
+/// Where the frames are and how many are whole.
+#[derive(Clone, Debug)]
+pub struct Section {
+    pub at: usize,
+    pub float: bool,
+    pub points: usize,
+    pub channels: usize,
+    pub samples_per_frame: usize,
+    pub frames: usize,
+    /// 1-based number of the first frame.
+    pub first_frame: u64,
+    pub rate_hz: f64,
+    /// Factor of integer coordinates.
+    pub scale: f64,
+}
+
+impl Section {
+    fn value_bytes(&self) -> usize {
+        if self.float { 4 } else { 2 }
+    }
+
+    fn frame_values(&self) -> usize {
+        self.points * 4 + self.channels * self.samples_per_frame
+    }
+
+    fn frame_at(&self, frame: usize) -> usize {
+        self.at + frame * self.frame_values() * self.value_bytes()
+    }
+}
+
+/// Works out the section from header and parameters, and how much of it is there.
+pub fn section(
+    header: &Header,
+    parameters: &Parameters,
+    length: usize,
+    blame: &Blame<'_>,
+    notes: &mut Vec<Note>,
+) -> Result<Section, Error> {
+    let rate_hz = rate(header, parameters, notes).ok_or_else(|| {
+        blame.malformed(
+            Position::Byte(20),
+            format!("the point rate is {} Hz and ANALOG:RATE gives none either", header.rate_hz),
+            "set POINT:RATE in the program that wrote the file and export it again",
+        )
+    })?;
+    let samples_per_frame = header.analog_samples.max(usize::from(header.analog_per_frame > 0));
+    let channels = header.analog_per_frame.checked_div(samples_per_frame).unwrap_or(0);
+    disagreements(header, parameters, channels, notes);
+    let (first_frame, declared) = frame_numbers(header, parameters);
+    let point_scale = parameters.number("POINT", "SCALE").unwrap_or_else(|| f64::from(header.scale));
+    let mut section = Section {
+        at: data_start(header, parameters),
+        float: header.scale < 0.0,
+        points: header.points,
+        channels,
+        samples_per_frame,
+        frames: 0,
+        first_frame,
+        rate_hz,
+        scale: point_scale.abs(),
+    };
+    if section.frame_values() == 0 {
+        return Err(blame.malformed(
+            Position::Byte(2),
+            "the header declares neither points nor analog channels",
+            "export the trial again with data in it",
+        ));
+    }
+    let frame_bytes = section.frame_values() * section.value_bytes();
+    let present = length.saturating_sub(section.at) / frame_bytes;
+    // Word 5 cannot count beyond 65535: such files are read to their end.
+    section.frames = declared.map_or(present, |n| usize::try_from(n).unwrap_or(usize::MAX)).min(present);
+    if section.frames == 0 {
+        return Err(blame.malformed(
+            Position::Byte(length.min(section.at) as u64),
+            format!("no whole frame: data start at byte {} and the file ends at {length}", section.at),
+            "the file was cut; copy or export it again",
+        ));
+    }
+    if section.frames.saturating_mul(section.frame_values()) > MAX_VALUES {
+        let what = format!("{} frames of {} values", section.frames, section.frame_values());
+        return Err(blame.limit(Position::Byte(6), what, "2^30 values"));
+    }
+    if let Some(declared) = declared.filter(|n| *n > section.frames as u64) {
+        notes.push(Note::warning(
+            "truncated",
+            format!(
+                "the file ends at byte {length}, inside frame {} of {declared}: {} whole frames were read ({:.3} s)",
+                section.frames + 1,
+                section.frames,
+                section.frames as f64 / rate_hz
+            ),
+        ));
+    }
+    Ok(section)
+}
+
+/// Point rate; files without points may carry it in ANALOG:RATE only.
+fn rate(header: &Header, parameters: &Parameters, notes: &mut Vec<Note>) -> Option<f64> {
+    let good = |rate: &f64| rate.is_finite() && *rate > 0.0 && *rate < 1e6;
+    let stated = parameters.number("POINT", "RATE").filter(good);
+    let in_header = Some(f64::from(header.rate_hz)).filter(good);
+    if let (Some(parameter), Some(header)) = (stated, in_header)
+        && (parameter - header).abs() > 1e-3 * header
+    {
+        notes.push(Note::warning(
+            "c3d_rates_differ",
+            format!("header and POINT:RATE give {header} and {parameter} Hz; the header's rate is used"),
+        ));
+    }
+    let samples = header.analog_samples.max(1) as f64;
+    let from_analog = || parameters.number("ANALOG", "RATE").map(|rate| rate / samples).filter(good);
+    in_header.or(stated).or_else(from_analog)
+}
+
+fn data_start(header: &Header, parameters: &Parameters) -> usize {
+    let block = parameters.count("POINT", "DATA_START").filter(|block| *block > 1);
+    if header.data_at > 0 { header.data_at } else { block.map_or(512, |block| (block - 1) * 512) }
+}
+
+/// First frame (1-based) and the number of frames, `None` when only the file's end tells.
+fn frame_numbers(header: &Header, parameters: &Parameters) -> (u64, Option<u64>) {
+    let words = |name: &str| -> Option<u64> {
+        let parts = parameters.get("TRIAL", name)?.numbers();
+        let low = *parts.first()?;
+        let high = parts.get(1).copied().unwrap_or(0.0);
+        let unsigned = |v: f64| if v < 0.0 { v + 65536.0 } else { v };
+        Some((unsigned(low) + 65536.0 * unsigned(high)) as u64)
+    };
+    if let (Some(first), Some(last)) = (words("ACTUAL_START_FIELD"), words("ACTUAL_END_FIELD"))
+        && first >= 1
+        && last >= first
+        && last > 65535
+    {
+        return (first, Some(last - first + 1));
+    }
+    let first = u64::from(header.first_frame.max(1));
+    let last = u64::from(header.last_frame);
+    if let Some(long) = parameters.number("POINT", "LONG_FRAMES").filter(|n| *n > 65535.0) {
+        return (first, Some(long as u64));
+    }
+    if let Some(frames) = parameters.number("POINT", "FRAMES").filter(|n| *n > 65535.0) {
+        return (first, Some(frames as u64));
+    }
+    if header.last_frame == u16::MAX || last < first {
+        return (first, None);
+    }
+    (first, Some(last - first + 1))
+}
+
+/// The header decides the layout of the data; parameters that say otherwise are reported.
+fn disagreements(header: &Header, parameters: &Parameters, channels: usize, notes: &mut Vec<Note>) {
+    for (group, found, what) in [("POINT", header.points, "points"), ("ANALOG", channels, "analog channels")] {
+        if let Some(used) = parameters.count(group, "USED").filter(|used| *used != found) {
+            notes.push(Note::warning(
+                "c3d_counts_differ",
+                format!("header and {group}:USED give {found} and {used} {what}; the header decides how data are laid out"),
+            ));
+        }
+    }
+}
+
+/// One point as stored.
+#[derive(Clone, Copy, Debug)]
+pub struct RawPoint {
+    /// Coordinates in the unit of the file.
+    pub position: [f64; 3],
+    /// Negative: the point was not measured.
+    pub residual: f64,
+}
+
+/// All frames of one point.
+pub fn point<'a>(
+    data: Bytes<'a>,
+    section: &'a Section,
+    number: usize,
+) -> impl Iterator<Item = Option<RawPoint>> + 'a {
+    let size = section.value_bytes();
+    (0..section.frames).map(move |frame| {
+        let at = section.frame_at(frame) + number * 4 * size;
+        if section.float {
+            let mut value = [0.0f64; 4];
+            for (k, slot) in value.iter_mut().enumerate() {
+                *slot = f64::from(data.f32(at + 4 * k)?);
+            }
+            Some(RawPoint { position: [value[0], value[1], value[2]], residual: value[3] })
+        } else {
+            let coordinate = |k: usize| data.i16(at + 2 * k).map(|v| f64::from(v) * section.scale);
+            let residual = f64::from(data.i16(at + 6)?);
+            Some(RawPoint { position: [coordinate(0)?, coordinate(1)?, coordinate(2)?], residual })
+        }
+    })
+}
+
+/// All analog samples, interleaved by channel, as the file stores them.
+pub fn analog(data: Bytes<'_>, section: &Section, unsigned: bool) -> Samples {
+    let total = section.frames * section.channels * section.samples_per_frame;
+    let size = section.value_bytes();
+    let run = section.channels * section.samples_per_frame * size;
+    let skip = section.points * 4 * size;
+    let blocks = (0..section.frames).filter_map(|frame| data.slice(section.frame_at(frame) + skip, run));
+    if section.float {
+        let mut values = Vec::with_capacity(total);
+        for block in blocks {
+            values.extend(block.chunks_exact(4).map(|b| data.processor.f32([b[0], b[1], b[2], b[3]])));
+        }
+        Samples::F32(values)
+    } else if unsigned {
+        Samples::I32(words(data.processor, blocks, total, |v| i32::from(v.cast_unsigned())))
+    } else {
+        Samples::I16(words(data.processor, blocks, total, |v| v))
+    }
+}
+
+fn words<'a, T>(
+    processor: Processor,
+    blocks: impl Iterator<Item = &'a [u8]>,
+    total: usize,
+    convert: impl Fn(i16) -> T,
+) -> Vec<T> {
+    let mut values = Vec::with_capacity(total);
+    for block in blocks {
+        values.extend(block.chunks_exact(2).map(|b| convert(processor.i16([b[0], b[1]]))));
+    }
+    values
+}

@@ -1,0 +1,79 @@
+//! Small helpers for text in files.
+
+/// Text of unknown encoding: UTF-8 when valid, else Latin-1; NUL and surrounding white space removed.
+pub(crate) fn latin(bytes: &[u8]) -> String {
+    let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
+    let text = match std::str::from_utf8(&bytes[..end]) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes[..end].iter().map(|b| char::from(*b)).collect(),
+    };
+    text.trim().to_owned()
+}
+
+/// A whole text file: UTF-8 (with or without byte-order mark) when valid, else Latin-1.
+pub(crate) fn decode(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(_) => bytes.iter().map(|b| char::from(*b)).collect::<String>().into(),
+    }
+}
+
+/// A list for a message, cut after `limit` items.
+pub(crate) fn list<T: AsRef<str>>(items: &[T], limit: usize) -> String {
+    let shown: Vec<&str> = items.iter().take(limit).map(AsRef::as_ref).collect();
+    let more = items.len().saturating_sub(limit);
+    if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
+}
+
+/// Regular or irregular: what a column of times says.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Timing {
+    pub start_s: f64,
+    pub rate_hz: f64,
+    pub regular: bool,
+    pub note: Option<surae_trial::Note>,
+}
+
+impl Timing {
+    /// Rate from the median step, start from the first time. Regular when no time is further than half a step from
+    /// its place; `times` holds at least two finite values.
+    pub fn of(times: &[f64]) -> Self {
+        let start_s = times.first().copied().unwrap_or(0.0);
+        let mut steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let backwards = steps.iter().filter(|step| **step <= 0.0).count();
+        let whole = times.last().copied().unwrap_or(start_s) - start_s;
+        steps.sort_by(f64::total_cmp);
+        let median = steps.get(steps.len() / 2).copied().unwrap_or(0.0);
+        let mean = whole / steps.len().max(1) as f64;
+        let off = |step: f64| {
+            times
+                .iter()
+                .enumerate()
+                .map(|(k, t)| (t - start_s - k as f64 * step).abs())
+                .fold(0.0f64, f64::max)
+        };
+        // The mean step is the better estimate of a regular clock (printed times are rounded), the median of a torn one.
+        let regular = backwards == 0 && mean > 0.0 && off(mean) <= 0.5 * mean;
+        let step = if regular { mean } else { median };
+        if step <= 0.0 || !step.is_finite() {
+            let text = "the time column does not advance; a rate of 1 Hz is written, times are those of the file";
+            let note = Some(surae_trial::Note::error("time_not_ascending", text));
+            return Self { start_s, rate_hz: 1.0, regular: false, note };
+        }
+        let note = (!regular).then(|| {
+            let text = format!(
+                "the time column is irregular ({backwards} steps backwards, median step {median:.6} s): {:.3} Hz is used as the nominal rate, the times of the file are kept",
+                1.0 / step
+            );
+            surae_trial::Note::warning("time_irregular", text)
+        });
+        Self { start_s, rate_hz: tidy(1.0 / step), regular, note }
+    }
+}
+
+/// A rate within 1e-5 of a whole number is that number: printed times carry rounding.
+fn tidy(rate_hz: f64) -> f64 {
+    let whole = rate_hz.round();
+    if whole >= 1.0 && (rate_hz - whole).abs() < 1e-5 * whole { whole } else { rate_hz }
+}
