@@ -8,6 +8,8 @@ mod geometry;
 mod markers;
 mod sign;
 
+pub(crate) use geometry::dot as inner;
+use geometry::sub;
 pub use geometry::{Point, flexion_deg, hip_centre_bell};
 pub(crate) use markers::foot_markers;
 pub use sign::{SignProposal, peak_rate_deg_s, propose_sign};
@@ -16,6 +18,11 @@ use crate::stats::{median, percentile};
 use surae_trial::{
     Channel, Joint, Kind, Note, Profile, Role, Samples, Scale, Side, Stream, Task, Trial, Unit,
 };
+
+/// From one point to another.
+pub(crate) fn vector(from: Point, to: Point) -> Point {
+    sub(to, from)
+}
 
 /// Name of the stream that holds angles derived from markers.
 pub const STREAM: &str = "knee";
