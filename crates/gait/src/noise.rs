@@ -1,0 +1,104 @@
+//! The rest level of a channel (METHOD R2): from quiet standing, else from the quietest part of the trial itself.
+//!
+//! Swing is not rest: gastrocnemius has real bursts there. Nor is standing always rest: soleus holds the body up. The
+//! lower of the two levels is therefore the one used; `docs/method.md` shows the recording that proves it.
+
+use crate::emg::Emg;
+use crate::stats::{median, percentile};
+use serde::{Deserialize, Serialize};
+
+/// Where a rest level comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RestSource {
+    /// The profile.
+    Profile,
+    /// Median of 100 ms windows of a quiet standing trial.
+    QuietStanding,
+    /// 5th percentile of 100 ms windows of the trial: biased, high when the muscle never rests.
+    TrialPercentile,
+    /// The resolution of the converter: the signal is below it.
+    Resolution,
+}
+
+/// The rest level of one channel, in its unit, in both amplitude measures.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rest {
+    /// Rectified mean.
+    pub arv: f64,
+    /// Root mean square.
+    pub rms: f64,
+    /// Where it comes from.
+    pub source: RestSource,
+}
+
+/// Window of the rest level.
+pub const WINDOW_S: f64 = 0.1;
+/// Percentile of the trial's windows.
+const PERCENT: f64 = 5.0;
+/// Root mean square of the rounding of a converter, in steps.
+const ROUNDING: f64 = 0.288_675_134_594_812_9;
+/// Rectified mean over root mean square of a uniform error.
+const ROUNDING_ARV: f64 = 0.866_025_403_784_438_6;
+
+/// The rest level of `emg`, given the same channel of a standing trial where there is one.
+#[must_use]
+pub fn rest_level(emg: &Emg, standing: Option<&Emg>) -> Rest {
+    let (arv, rms) = windows(emg);
+    let mut rest = Rest {
+        arv: percentile(&arv, PERCENT).unwrap_or(0.0),
+        rms: percentile(&rms, PERCENT).unwrap_or(0.0),
+        source: RestSource::TrialPercentile,
+    };
+    if let Some(standing) = standing {
+        let (arv, rms) = windows(standing);
+        if let (Some(arv), Some(rms)) = (median(&arv), median(&rms)) {
+            if rms < rest.rms {
+                rest = Rest { arv, rms, source: RestSource::QuietStanding };
+            }
+        }
+    }
+    let step = emg.step * ROUNDING;
+    if emg.is_raw() && rest.rms < step {
+        rest = Rest { arv: step * ROUNDING_ARV, rms: step, source: RestSource::Resolution };
+    }
+    rest
+}
+
+/// Rectified mean and RMS of consecutive whole windows.
+fn windows(emg: &Emg) -> (Vec<f64>, Vec<f64>) {
+    let count = (emg.envelope.len() as f64 / emg.rate_hz / WINDOW_S).floor() as usize;
+    (0..count)
+        .map(|i| (emg.start_s + i as f64 * WINDOW_S, emg.start_s + (i + 1) as f64 * WINDOW_S))
+        .filter(|(from, to)| emg.is_whole(*from, *to))
+        .map(|(from, to)| emg.sums(from, to))
+        .map(|sums| (sums.arv(), sums.rms()))
+        .unzip()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emg::{Mode, tests::stream};
+    use surae_trial::{Conditioning, Kind, Muscle};
+
+    fn envelope(values: Vec<f64>) -> Emg {
+        let stream = stream(Kind::Envelope, Muscle::SOL, 100.0, values);
+        Emg::of(&stream, (0, 0), &Conditioning::default(), 0.005, Mode::ZeroPhase, &mut Vec::new())
+            .unwrap()
+            .unwrap()
+    }
+
+    #[test]
+    fn the_lower_of_standing_and_trial_is_rest() {
+        let mut values = vec![8.0; 1000];
+        values[..100].fill(1.0);
+        let trial = envelope(values);
+        assert_eq!(rest_level(&trial, None).source, RestSource::TrialPercentile);
+        assert!((rest_level(&trial, None).rms - 1.0).abs() < 1e-9);
+        let standing = rest_level(&trial, Some(&envelope(vec![0.5; 300])));
+        assert_eq!((standing.source, standing.rms), (RestSource::QuietStanding, 0.5));
+        let tonic = rest_level(&trial, Some(&envelope(vec![3.0; 300])));
+        assert_eq!(tonic.source, RestSource::TrialPercentile);
+    }
+}
