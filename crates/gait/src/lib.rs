@@ -4,10 +4,18 @@
 //! Pure: the same input gives the same bits. Not for files, ports, threads or clocks (`surae-io`, `surae-engine`),
 //! and not for drawing. Every formula and its source is in `docs/method.md`.
 
+pub mod angle_map;
+pub mod cycles;
 pub mod dominance;
+pub mod emg;
 pub mod events;
 pub mod knee;
+pub mod leg;
 pub mod log_of_trial;
+pub mod noise;
+pub mod normalise;
+pub mod phases;
 pub mod pipeline;
 pub mod plate;
 pub mod stats;
+pub mod track;
