@@ -20,7 +20,11 @@ pub(super) struct SwitchTrack {
 
 impl SwitchTrack {
     pub(super) fn new(channel: &Channel) -> Self {
-        match channel.amplifier.rails.map(|(low, high)| (channel.scale.physical(low), channel.scale.physical(high))) {
+        match channel
+            .amplifier
+            .rails
+            .map(|(low, high)| (channel.scale.physical(low), channel.scale.physical(high)))
+        {
             Some((low, high)) if high > low => Self { low, high, fixed: true, pressed: false },
             _ => Self { low: f64::INFINITY, high: f64::NEG_INFINITY, fixed: false, pressed: false },
         }

@@ -72,6 +72,8 @@ pub(super) struct Leg {
     previous_emg: Option<(f64, Amplitudes)>,
     /// Last tick that was decided without its knee angle.
     missed: Option<u64>,
+    /// Last tick with a knee angle.
+    pub(super) knee_seen: Option<u64>,
 }
 
 /// Ticks, legs, feet and time.
@@ -103,6 +105,7 @@ impl Core {
                 last: None,
                 previous_emg: None,
                 missed: None,
+                knee_seen: None,
             })
             .collect();
         let mut core = Self {
@@ -145,7 +148,7 @@ impl Core {
         for leg in &mut self.legs {
             leg.decider.reset();
             leg.map.reset(self.settings.dominance.angle_bin_deg);
-            (leg.last, leg.previous_emg, leg.missed) = (None, None, None);
+            (leg.last, leg.previous_emg, leg.missed, leg.knee_seen) = (None, None, None, None);
         }
     }
 
@@ -316,6 +319,9 @@ impl Core {
                 comparable: decision.comparable,
             };
             leg.map.add(&point, self.settings.tick_s);
+            if knee_deg.is_finite() {
+                leg.knee_seen = Some(pending.index);
+            }
             leg.last = Some(estimate);
             out.record(&Record::Estimate(estimate));
         }

@@ -123,7 +123,15 @@ impl Decider {
             }
         };
         let shown = self.dwell.step(verdict, settings.tick_s, settings.dominance.dwell_s);
-        Decision { shown, before_dwell: verdict, ratio, gastrocnemius, soleus, unit, comparable: refusal.is_none() }
+        Decision {
+            shown,
+            before_dwell: verdict,
+            ratio,
+            gastrocnemius,
+            soleus,
+            unit,
+            comparable: refusal.is_none(),
+        }
     }
 
     fn classify(&mut self, now: &Amplitudes, ratio: &Ratio, settings: &Settings, cv: f64) -> Verdict {

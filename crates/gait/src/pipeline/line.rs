@@ -48,7 +48,11 @@ pub fn header_of<'a>(lag: Lag, layout: &'a SessionLayout, settings: &'a Settings
         schema: SCHEMA,
         mode: "causal",
         settings,
-        lag_ms: LagMs { envelope: ms(lag.envelope_s), angle_wait: ms(lag.angle_wait_s), dwell: ms(lag.dwell_s) },
+        lag_ms: LagMs {
+            envelope: ms(lag.envelope_s),
+            angle_wait: ms(lag.angle_wait_s),
+            dwell: ms(lag.dwell_s),
+        },
         master_stream: layout.master_stream().map(|stream| stream.name.as_str()),
         rate_hz: layout.master_stream().map(|stream| stream.rate_hz),
         activation_estimator: "arv",

@@ -143,7 +143,10 @@ impl AngleMap {
     pub(super) fn add(&mut self, point: &MapPoint, step_s: f64) {
         let active = point.comparable && point.class != Class::Rest;
         if !active && self.in_effort {
-            self.bins.iter_mut().filter(|bin| bin.soleus + bin.gastrocnemius > 0.0).for_each(AngleBin::finish_effort);
+            self.bins
+                .iter_mut()
+                .filter(|bin| bin.soleus + bin.gastrocnemius > 0.0)
+                .for_each(AngleBin::finish_effort);
         }
         self.in_effort = active;
         if !active || !point.knee_deg.is_finite() {

@@ -57,7 +57,9 @@ pub enum PipelineError {
     #[error(transparent)]
     Settings(#[from] SettingsError),
     /// The master stream's rate is not between 10 Hz and 1 MHz.
-    #[error("stream '{stream}': a sampling rate of {rate_hz} Hz cannot be used; state the true rate in the file or with --map")]
+    #[error(
+        "stream '{stream}': a sampling rate of {rate_hz} Hz cannot be used; state the true rate in the file or with --map"
+    )]
     Rate {
         /// The stream.
         stream: String,
@@ -108,6 +110,8 @@ pub struct LegView<'a> {
     pub refused: Option<Reason>,
     /// True when a knee angle channel was found.
     pub has_knee: bool,
+    /// Time from the last known knee angle to the last decision; `NaN` before the first.
+    pub knee_age_s: f64,
 }
 
 impl Pipeline {
@@ -281,6 +285,10 @@ impl Pipeline {
             map: &leg.map,
             refused: leg.plan.refused,
             has_knee: leg.plan.knee.is_some(),
+            knee_age_s: match (leg.last, leg.knee_seen) {
+                (Some(last), Some(seen)) => (last.index.0 - seen) as f64 / self.core.rate_hz,
+                _ => f64::NAN,
+            },
         })
     }
 
@@ -350,8 +358,7 @@ impl Pipeline {
     }
 
     fn change_settings(&mut self, settings: &Settings, out: &mut impl Output) {
-        let fits = settings.validate().is_ok()
-            && StreamDesign::new(settings, self.core.rate_hz).is_ok();
+        let fits = settings.validate().is_ok() && StreamDesign::new(settings, self.core.rate_hz).is_ok();
         if !fits {
             self.core.state(StateChange::SettingsRefused, out);
             return;

@@ -56,9 +56,8 @@ impl LegPlan {
     pub(super) fn of(layout: &SessionLayout, side: Side) -> Option<Self> {
         // The rawest form first: hobby sensors offer raw, rectified and envelope of one muscle side by side.
         let kinds = [Kind::RawEmg, Kind::RectifiedEmg, Kind::Envelope];
-        let candidates = || {
-            kinds.into_iter().flat_map(|kind| (0..layout.streams.len()).map(move |stream| (kind, stream)))
-        };
+        let candidates =
+            || kinds.into_iter().flat_map(|kind| (0..layout.streams.len()).map(move |stream| (kind, stream)));
         let sites = |kind, stream| sites_of(layout, side, kind, stream);
         let pair = |s: &[Sites; 4]| s[..SOL].iter().any(|g| !g.is_empty()) && !s[SOL].is_empty();
         let any = |s: &[Sites; 4]| s.iter().any(|m| !m.is_empty());

@@ -175,7 +175,8 @@ impl StreamState {
         let (mut index, mut rest) = (first, native);
         while !rest.is_empty() {
             let until = core.next_stop().max(index);
-            let frames = (rest.len() / self.width).min(CHUNK).min((until - index + 1).min(CHUNK as u64) as usize);
+            let frames =
+                (rest.len() / self.width).min(CHUNK).min((until - index + 1).min(CHUNK as u64) as usize);
             let (now, later) = rest.split_at(frames * self.width);
             self.condition(SampleIndex(index), now, frames, out);
             for frame in 0..frames {
@@ -257,7 +258,9 @@ impl StreamState {
 
     pub(super) fn latest(&self, column: usize) -> (f64, SignalState) {
         match &self.emg {
-            Some(emg) if self.last_frames > 0 && column < self.width => emg.envelope(self.last_frames - 1, column),
+            Some(emg) if self.last_frames > 0 && column < self.width => {
+                emg.envelope(self.last_frames - 1, column)
+            }
             _ => (f64::NAN, SignalState::Missing),
         }
     }

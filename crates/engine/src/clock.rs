@@ -1,0 +1,3 @@
+//! Clock estimation.
+/// Estimator.
+pub struct ClockEstimator;
