@@ -17,5 +17,6 @@ pub mod normalise;
 pub mod phases;
 pub mod pipeline;
 pub mod plate;
+pub mod pushoff;
 pub mod stats;
 pub mod track;

@@ -1,0 +1,399 @@
+//! Push-offs: who was first at each contact, how much came before it, and dominance in its phases (METHOD R8, R9).
+//!
+//! Needs raw EMG: an envelope has lost the timing. Says nothing about better, force or injury.
+
+use crate::dominance::{Ratio, Verdict};
+use crate::emg::Emg;
+use crate::leg::Leg;
+use crate::noise::Rest;
+use crate::stats::{Z90, mean_ci90, median};
+use crate::track::KneeSeries;
+use surae_trial::{DominanceSettings, EventSettings, Muscle};
+
+/// Standard deviation of one muscle's t50 from the randomness of EMG, by simulation (METHOD R8: 7-9 ms).
+const T50_SD_MS: f64 = 8.0;
+/// From this many contacts on, their own spread makes the interval.
+pub const ENOUGH_CONTACTS: usize = 5;
+/// Window of the local mean square from which noise is taken.
+const DEBIAS_WINDOW_S: f64 = 0.05;
+/// A burst starts here (fraction of its peak) if it stayed below for [`QUIET_S`].
+const ONSET_FRACTION: f64 = 0.2;
+const QUIET_S: f64 = 0.05;
+/// How far before contact an onset is looked for.
+const ONSET_SEARCH_S: f64 = 0.3;
+
+/// Timing of one muscle at one contact, in ms after contact.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MuscleTiming {
+    /// Which.
+    pub muscle: Muscle,
+    /// Half of the EMG between contact minus the lead window and foot off has accumulated.
+    pub t50_ms: Option<f64>,
+    /// Highest envelope during contact.
+    pub peak_ms: Option<f64>,
+    /// Start of the burst; `None` when it merges with what came before.
+    pub onset_ms: Option<f64>,
+    /// EMG in the window before contact over EMG from there to foot off.
+    pub preactivation_fraction: Option<f64>,
+}
+
+/// Dominance in one phase of a contact.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ContactPhase {
+    /// `pre_activation`, `first_half` or `second_half`.
+    pub name: &'static str,
+    /// Ratio of the integrals.
+    pub ratio: Ratio,
+    /// Class and reason.
+    pub verdict: Verdict,
+}
+
+/// One contact of one foot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PushOff {
+    /// Contact.
+    pub contact_s: f64,
+    /// Foot off; `None` when the record has none for this contact.
+    pub off_s: Option<f64>,
+    /// Time in the air until any foot lands; `None` without flight or without a later contact.
+    pub flight_time_s: Option<f64>,
+    /// Timing of each muscle of the leg.
+    pub muscles: Vec<MuscleTiming>,
+    /// `t50` of soleus minus that of gastrocnemius: positive when gastrocnemius is first.
+    pub lead_ms: Option<f64>,
+    /// Interval of the lead from the model of one contact.
+    pub lead_ci90_ms: Option<[f64; 2]>,
+    /// Dominance by phase; empty without a leg or a foot off.
+    pub phases: Vec<ContactPhase>,
+    /// Knee flexion at contact, its minimum during contact, at foot off, in deg.
+    pub knee_deg: [Option<f64>; 3],
+    /// Why timing is missing.
+    pub reason: Option<&'static str>,
+}
+
+/// Lead over several contacts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LeadSummary {
+    /// Median over contacts.
+    pub median_ms: f64,
+    /// By t over at least five contacts, else from the model.
+    pub ci90_ms: [f64; 2],
+    /// Contacts.
+    pub n: usize,
+}
+
+/// What the windows and thresholds were, as stored with every push-off: results under different rules are not compared.
+#[must_use]
+pub fn window_rule(settings: &EventSettings) -> String {
+    format!(
+        "pre-activation: {:.0} ms before contact; halves: contact to 50 % of contact time to foot off; lead: t50 of noise-subtracted \
+         rectified EMG from {:.0} ms before contact to foot off; no electromechanical delay applied",
+        settings.preactivation_s * 1e3,
+        settings.lead_window_s * 1e3
+    )
+}
+
+/// Inputs of one leg.
+pub struct PushOffInputs<'a> {
+    /// Contacts of this foot.
+    pub contacts_s: &'a [f64],
+    /// Offs of this foot.
+    pub offs_s: &'a [f64],
+    /// Contacts of the other foot.
+    pub other_contacts_s: &'a [f64],
+    /// Triceps surae channels of this leg with their rest level and head weight.
+    pub muscles: &'a [(&'a Emg, Rest, f64)],
+    /// The leg, when it has gastrocnemius and soleus.
+    pub leg: Option<&'a Leg<'a>>,
+    /// Knee angle.
+    pub knee: Option<&'a KneeSeries>,
+    /// Windows.
+    pub events: &'a EventSettings,
+    /// Class threshold.
+    pub dominance: &'a DominanceSettings,
+}
+
+/// Push-offs of one leg, one for each contact.
+#[must_use]
+pub fn push_offs(inputs: &PushOffInputs<'_>) -> Vec<PushOff> {
+    let contact_times: Vec<f64> = (0..inputs.contacts_s.len())
+        .filter_map(|i| off_of(inputs, i).map(|off| off - inputs.contacts_s[i]))
+        .collect();
+    let typical = median(&contact_times);
+    (0..inputs.contacts_s.len()).map(|at| one(inputs, at, typical)).collect()
+}
+
+/// The foot off that belongs to a contact: the first before the next contact of the same foot.
+fn off_of(inputs: &PushOffInputs<'_>, at: usize) -> Option<f64> {
+    let contact = inputs.contacts_s[at];
+    let next = inputs.contacts_s.get(at + 1).copied().unwrap_or(f64::INFINITY);
+    inputs.offs_s.iter().copied().find(|off| *off > contact && *off < next && off - contact < 3.0)
+}
+
+fn one(inputs: &PushOffInputs<'_>, at: usize, typical: Option<f64>) -> PushOff {
+    let contact = inputs.contacts_s[at];
+    let off = off_of(inputs, at);
+    let until = off.or(typical.map(|t| contact + t));
+    let muscles: Vec<MuscleTiming> = inputs
+        .muscles
+        .iter()
+        .map(|(emg, rest, _)| timing(emg, rest, contact, off, until, inputs.events))
+        .collect();
+    let lead_ms = lead(inputs, &muscles);
+    let half = Z90 * T50_SD_MS * 2.0_f64.sqrt();
+    let knee = |time: Option<f64>| time.and_then(|t| inputs.knee.map(|k| k.at(t))).filter(|v| v.is_finite());
+    let reason = match (off, inputs.muscles.iter().any(|(emg, _, _)| emg.is_raw())) {
+        (None, _) => Some("no foot off for this contact"),
+        (_, false) => Some("needs raw EMG"),
+        _ if lead_ms.is_none() => Some("gastrocnemius or soleus missing, or signal not whole"),
+        _ => None,
+    };
+    PushOff {
+        contact_s: contact,
+        off_s: off,
+        flight_time_s: off.and_then(|off| flight(inputs, contact, off)),
+        lead_ci90_ms: lead_ms.map(|lead| [lead - half, lead + half]),
+        lead_ms,
+        phases: off.map(|off| phases(inputs, contact, off)).unwrap_or_default(),
+        knee_deg: [knee(Some(contact)), off.and_then(|off| knee_min(inputs.knee?, contact, off)), knee(off)],
+        muscles,
+        reason,
+    }
+}
+
+/// Time from foot off to the next contact of any foot; none when the other foot is already down.
+fn flight(inputs: &PushOffInputs<'_>, contact: f64, off: f64) -> Option<f64> {
+    if inputs.other_contacts_s.iter().any(|c| *c > contact && *c <= off) {
+        return None;
+    }
+    inputs
+        .other_contacts_s
+        .iter()
+        .chain(inputs.contacts_s)
+        .copied()
+        .filter(|c| *c > off)
+        .min_by(f64::total_cmp)
+        .map(|next| next - off)
+        .filter(|t| *t < 1.0)
+}
+
+fn knee_min(knee: &KneeSeries, contact: f64, off: f64) -> Option<f64> {
+    let from = ((contact - knee.start_s) * knee.rate_hz).ceil().max(0.0) as usize;
+    let to =
+        (((off - knee.start_s) * knee.rate_hz).floor().max(0.0) as usize + 1).min(knee.flexion_deg.len());
+    knee.flexion_deg.get(from..to)?.iter().copied().filter(|v| v.is_finite()).min_by(f64::total_cmp)
+}
+
+/// Head-weighted t50 of gastrocnemius against soleus.
+fn lead(inputs: &PushOffInputs<'_>, muscles: &[MuscleTiming]) -> Option<f64> {
+    let (mut sum, mut weights, mut soleus) = (0.0, 0.0, None);
+    for ((_, _, weight), timing) in inputs.muscles.iter().zip(muscles) {
+        if timing.muscle.is_gastrocnemius() {
+            sum += weight * timing.t50_ms?;
+            weights += weight;
+        } else {
+            soleus = timing.t50_ms;
+        }
+    }
+    (weights > 0.0).then(|| soleus.map(|s| s - sum / weights)).flatten()
+}
+
+fn timing(
+    emg: &Emg,
+    rest: &Rest,
+    contact: f64,
+    off: Option<f64>,
+    until: Option<f64>,
+    events: &EventSettings,
+) -> MuscleTiming {
+    let peak = until.and_then(|until| envelope_peak(emg, contact, until));
+    let clean = off.filter(|_| emg.is_raw()).and_then(|off| noise_free(emg, rest, contact, off, events));
+    let ms = |sample: usize| (emg.time_of(sample) - contact) * 1e3;
+    let t50 = clean.as_ref().and_then(|(first, values)| {
+        let total: f64 = values[skip(emg, *first, contact - events.lead_window_s)..].iter().sum();
+        half_sample(values, skip(emg, *first, contact - events.lead_window_s), total).map(|at| ms(first + at))
+    });
+    let fraction = clean.as_ref().and_then(|(first, values)| {
+        let from = skip(emg, *first, contact - events.preactivation_s);
+        let split = skip(emg, *first, contact);
+        let total: f64 = values[from..].iter().sum();
+        (total > 0.0).then(|| values[from..split].iter().sum::<f64>() / total)
+    });
+    MuscleTiming {
+        muscle: emg.muscle,
+        t50_ms: t50,
+        peak_ms: peak.map(|(at, _)| ms(at)),
+        onset_ms: peak.filter(|_| emg.is_raw()).and_then(|peak| onset(emg, contact, peak)).map(ms),
+        preactivation_fraction: fraction,
+    }
+}
+
+fn skip(emg: &Emg, first: usize, time_s: f64) -> usize {
+    emg.index_of(time_s).saturating_sub(first)
+}
+
+/// Rectified EMG from before contact to foot off with the rest level taken out of its local mean square:
+/// `|y| sqrt(max(1 - N^2/m, 0))`. Taking N from |y| itself would take too much where the muscle is active.
+fn noise_free(
+    emg: &Emg,
+    rest: &Rest,
+    contact: f64,
+    off: f64,
+    events: &EventSettings,
+) -> Option<(usize, Vec<f64>)> {
+    let from_s = contact - events.lead_window_s.max(events.preactivation_s);
+    if !emg.is_whole(from_s, off) {
+        return None;
+    }
+    let (from, to) = (emg.index_of(from_s), emg.index_of(off));
+    let half = DEBIAS_WINDOW_S / 2.0;
+    let values = (from..to)
+        .map(|i| {
+            let time = emg.time_of(i);
+            let sums = emg.sums(time - half, time + half);
+            let square = sums.squares / sums.n;
+            if square > 0.0 {
+                emg.band[i].abs() * (1.0 - rest.rms * rest.rms / square).max(0.0).sqrt()
+            } else {
+                0.0
+            }
+        })
+        .collect();
+    Some((from, values))
+}
+
+/// First sample at which half of `total` has accumulated from `from` on.
+fn half_sample(values: &[f64], from: usize, total: f64) -> Option<usize> {
+    if total <= 0.0 {
+        return None;
+    }
+    let mut sum = 0.0;
+    values.iter().enumerate().skip(from).find_map(|(i, v)| {
+        sum += v;
+        (sum >= total / 2.0).then_some(i)
+    })
+}
+
+/// Sample and height of the highest envelope between two times.
+fn envelope_peak(emg: &Emg, from_s: f64, to_s: f64) -> Option<(usize, f64)> {
+    let (from, to) = (emg.index_of(from_s), emg.index_of(to_s));
+    emg.envelope
+        .get(from..to)?
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(|(_, v)| v.is_finite())
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+        .map(|(i, v)| (from + i, v))
+}
+
+/// Last upward crossing of 20 % of the peak before it, if at least 50 ms below that level came first.
+fn onset(emg: &Emg, contact: f64, peak: (usize, f64)) -> Option<usize> {
+    let level = ONSET_FRACTION * peak.1;
+    let earliest = emg.index_of(contact - ONSET_SEARCH_S);
+    let crossing = (earliest..peak.0).rev().find(|i| emg.envelope[*i] < level)? + 1;
+    let quiet = (QUIET_S * emg.rate_hz).round() as usize;
+    let before = crossing.checked_sub(quiet)?;
+    emg.envelope[before..crossing].iter().all(|v| *v < level).then_some(crossing)
+}
+
+fn phases(inputs: &PushOffInputs<'_>, contact: f64, off: f64) -> Vec<ContactPhase> {
+    let Some(leg) = inputs.leg else { return Vec::new() };
+    let middle = 0.5 * (contact + off);
+    [
+        ("pre_activation", contact - inputs.events.preactivation_s, contact),
+        ("first_half", contact, middle),
+        ("second_half", middle, off),
+    ]
+    .into_iter()
+    .map(|(name, from, to)| {
+        let ratio = leg.levels(&[(from, to)]).ratio();
+        ContactPhase { name, ratio, verdict: leg.verdict(&ratio, inputs.dominance.class_threshold) }
+    })
+    .collect()
+}
+
+/// Lead over all contacts that have one.
+#[must_use]
+pub fn lead_summary(push_offs: &[PushOff]) -> Option<LeadSummary> {
+    let leads: Vec<f64> = push_offs.iter().filter_map(|p| p.lead_ms).collect();
+    let (n, median_ms) = (leads.len(), median(&leads)?);
+    let ci90_ms = if n >= ENOUGH_CONTACTS {
+        mean_ci90(&leads)?.1
+    } else {
+        let half = Z90 * T50_SD_MS * (2.0 / n as f64).sqrt();
+        [median_ms - half, median_ms + half]
+    };
+    Some(LeadSummary { median_ms, ci90_ms, n })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emg::{Mode, tests::stream};
+    use crate::noise::RestSource;
+    use surae_trial::{Conditioning, Kind};
+
+    /// Noise-like EMG (a fixed sequence) under a triangular burst centred at `centre_s`.
+    fn burst(muscle: Muscle, centre_s: f64, seed: u64) -> Emg {
+        let mut state = seed;
+        let values: Vec<f64> = (0..4000)
+            .map(|i| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let noise = (state >> 33) as f64 / f64::from(1_u32 << 31) - 0.5;
+                let t = f64::from(i) / 2000.0;
+                noise * (0.01 + (1.0 - (t - centre_s).abs() / 0.12).max(0.0))
+            })
+            .collect();
+        let stream = stream(Kind::RawEmg, muscle, 2000.0, values);
+        Emg::of(&stream, (0, 0), &Conditioning::default(), 0.005, Mode::ZeroPhase, &mut Vec::new())
+            .unwrap()
+            .unwrap()
+    }
+
+    #[test]
+    fn the_lead_is_the_shift_between_bursts_and_positive_when_gastrocnemius_is_first() {
+        let (mg, sol) = (burst(Muscle::MG, 1.08, 1), burst(Muscle::SOL, 1.13, 2));
+        let rest = Rest { arv: 0.002, rms: 0.0025, source: RestSource::TrialPercentile };
+        let muscles = [(&mg, rest, 0.69), (&sol, rest, 1.0)];
+        let inputs = PushOffInputs {
+            contacts_s: &[1.0, 1.9],
+            offs_s: &[1.26],
+            other_contacts_s: &[1.4],
+            muscles: &muscles,
+            leg: None,
+            knee: None,
+            events: &EventSettings::default(),
+            dominance: &DominanceSettings::default(),
+        };
+        let found = push_offs(&inputs);
+        assert!((found[0].lead_ms.unwrap() - 50.0).abs() < 2.6 * 11.3, "{:?}", found[0].lead_ms);
+        assert!(found[0].lead_ms.unwrap() > 20.0);
+        assert!((found[0].flight_time_s.unwrap() - 0.14).abs() < 1e-9);
+        assert!((found[0].muscles[0].t50_ms.unwrap() - 80.0).abs() < 20.0);
+        assert!(found[0].muscles[0].onset_ms.unwrap() < 60.0);
+        assert_eq!(found[1].reason, Some("no foot off for this contact"));
+        assert_eq!(lead_summary(&found).unwrap().n, 1);
+    }
+
+    #[test]
+    fn five_contacts_speak_for_themselves() {
+        let with = |lead: f64| PushOff {
+            contact_s: 0.0,
+            off_s: Some(0.2),
+            flight_time_s: None,
+            muscles: Vec::new(),
+            lead_ms: Some(lead),
+            lead_ci90_ms: None,
+            phases: Vec::new(),
+            knee_deg: [None; 3],
+            reason: None,
+        };
+        let all: Vec<PushOff> = [40.0, 42.0, 44.0, 41.0, 43.0].map(with).to_vec();
+        let summary = lead_summary(&all).unwrap();
+        // SD 1.581, t(4 df) 2.132.
+        assert!((summary.ci90_ms[1] - 42.0 - 2.132 * 1.581_1 / 5f64.sqrt()).abs() < 0.01);
+        let few = lead_summary(&all[..2]).unwrap();
+        assert!((few.ci90_ms[1] - 41.0 - Z90 * 8.0).abs() < 1e-9);
+    }
+}
