@@ -8,6 +8,7 @@
 
 use crate::design::{MAX_SECTIONS, Sos};
 use crate::kernel::Cascade;
+use crate::level::Level;
 
 /// What happens between the band-pass and the low-pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -83,7 +84,7 @@ pub struct Chain {
 impl Chain {
     /// A chain at rest for `channels` channels. Allocates; nothing after it does.
     pub fn new(design: &ChainDesign, channels: usize) -> Self {
-        let mut chain = Self { cascade: Cascade::new(channels, 2 * MAX_SECTIONS, MAX_SECTIONS) };
+        let mut chain = Self { cascade: Cascade::new(channels, 3 * MAX_SECTIONS) };
         chain.set_design(design);
         chain
     }
@@ -92,6 +93,11 @@ impl Chain {
     pub fn set_design(&mut self, design: &ChainDesign) {
         let front = [Some(&design.band), design.notch.as_ref()];
         self.cascade.design(front, design.rectify, Some(&design.envelope));
+    }
+
+    /// Uses the instructions of `level` from now on. Results do not change; for benches and tests.
+    pub fn set_level(&mut self, level: Level) {
+        self.cascade.set_level(level);
     }
 
     /// Number of channels.

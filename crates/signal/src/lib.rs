@@ -1,11 +1,17 @@
 //! Surface EMG signal processing: numbers in, numbers out. (Full page below is completed with the modules.)
 
 pub mod chain;
+pub mod columns;
 pub mod design;
+pub mod envelope;
+pub mod feature;
 pub mod filter;
 pub mod gap;
 mod kernel;
+pub mod level;
+pub mod resample;
 pub mod spectrum;
+pub mod tkeo;
 
 /// Samples that form whole frames; a caller's incomplete frame is a mistake that debug builds catch.
 pub(crate) fn whole_frames(len: usize, channels: usize) -> usize {

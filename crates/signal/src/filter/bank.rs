@@ -3,6 +3,7 @@
 use crate::chain::Rectify;
 use crate::design::{MAX_SECTIONS, Sos};
 use crate::kernel::Cascade;
+use crate::level::Level;
 
 /// The same filter on every channel of an interleaved stream, state carried between blocks.
 ///
@@ -28,7 +29,7 @@ pub struct FilterBank {
 impl FilterBank {
     /// A bank at rest (all states zero) for `channels` channels. Allocates; nothing after it does.
     pub fn new(sos: &Sos, channels: usize) -> Self {
-        let mut cascade = Cascade::new(channels, MAX_SECTIONS, 0);
+        let mut cascade = Cascade::new(channels, MAX_SECTIONS);
         cascade.design([Some(sos), None], Rectify::None, None);
         Self { cascade }
     }
@@ -36,6 +37,11 @@ impl FilterBank {
     /// Swaps the filter and resets every channel. Does not allocate.
     pub fn set_design(&mut self, sos: &Sos) {
         self.cascade.design([Some(sos), None], Rectify::None, None);
+    }
+
+    /// Uses the instructions of `level` from now on. Results do not change; for benches and tests.
+    pub fn set_level(&mut self, level: Level) {
+        self.cascade.set_level(level);
     }
 
     /// Number of channels.

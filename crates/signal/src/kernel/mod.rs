@@ -5,8 +5,15 @@
 //! [`FLUSH_INTERVAL`] frames of the stream (not of the block): denormal numbers would make silence a hundred times slower
 //! than sound, and a flush at block ends would make the result depend on how the stream was cut.
 
+mod pass;
+mod plan;
+mod run;
+
 use crate::chain::Rectify;
 use crate::design::{Section, Sos};
+use crate::level::Level;
+use plan::Step;
+use run::{Frames, Run, SCRATCH};
 
 /// Frames between two looks at the states.
 pub(crate) const FLUSH_INTERVAL: u64 = 256;
@@ -14,8 +21,11 @@ pub(crate) const FLUSH_INTERVAL: u64 = 256;
 /// States below this are zero: far under any signal, far above the smallest normal number (2.2e-308).
 const FLUSH_BELOW: f64 = 1e-200;
 
-/// Channels are padded to a multiple of this, the widest vector in use.
-const LANES: usize = 8;
+/// Channels are padded to a multiple of this: two of the widest vectors.
+const PADDING: usize = 16;
+
+/// Values from one aligned address to the next.
+const LINE: usize = 8;
 
 /// One section, one sample.
 #[inline(always)]
@@ -29,43 +39,60 @@ pub(crate) fn step(section: &Section, state: &mut [f64; 2], x: f64) -> f64 {
 /// Sections before the rectifier, the rectifier, sections after it, and the state of every channel.
 #[derive(Clone, Debug)]
 pub(crate) struct Cascade {
-    front: Vec<Section>,
+    level: Level,
+    /// All sections, the ones before the rectifier first.
+    sections: Vec<Section>,
+    front: usize,
     rectify: Rectify,
-    back: Vec<Section>,
+    /// How the sections are cut into passes over one and over two vectors of channels.
+    steps: [Vec<Step>; 2],
     channels: usize,
     /// Channels padded to whole vectors.
     stride: usize,
-    /// `[section][s1 | s2][stride]`, front sections first; sized for the most sections at construction.
+    /// `[section][s1 | s2][stride]`; sized for the most sections at construction.
     state: Vec<f64>,
+    /// Two tiles and room to start them on a cache line.
+    scratch: Vec<f64>,
     /// Frames since the last reset: fixes where states are flushed.
     position: u64,
 }
 
 impl Cascade {
-    /// Room for `front_capacity` and `back_capacity` sections of `channels` channels. This is the only place that allocates.
-    pub(crate) fn new(channels: usize, front_capacity: usize, back_capacity: usize) -> Self {
-        let stride = channels.next_multiple_of(LANES);
+    /// Room for `capacity` sections of `channels` channels. This is the only place that allocates.
+    pub(crate) fn new(channels: usize, capacity: usize) -> Self {
+        let stride = channels.next_multiple_of(PADDING);
+        let steps = || Vec::with_capacity(plan::capacity(capacity));
         Self {
-            front: Vec::with_capacity(front_capacity),
+            level: Level::best(),
+            sections: Vec::with_capacity(capacity),
+            front: 0,
             rectify: Rectify::None,
-            back: Vec::with_capacity(back_capacity),
+            steps: [steps(), steps()],
             channels,
             stride,
-            state: vec![0.0; (front_capacity + back_capacity) * 2 * stride],
+            state: vec![0.0; capacity * 2 * stride],
+            scratch: vec![0.0; 2 * SCRATCH + LINE],
             position: 0,
         }
     }
 
     /// Takes the sections of `front`, in order, then `rectify`, then `back`; resets.
     pub(crate) fn design(&mut self, front: [Option<&Sos>; 2], rectify: Rectify, back: Option<&Sos>) {
-        self.front.clear();
+        self.sections.clear();
         for sos in front.into_iter().flatten() {
-            self.front.extend_from_slice(sos.sections());
+            self.sections.extend_from_slice(sos.sections());
         }
+        self.front = self.sections.len();
         self.rectify = rectify;
-        self.back.clear();
-        self.back.extend_from_slice(back.map_or(&[], Sos::sections));
+        self.sections.extend_from_slice(back.map_or(&[], Sos::sections));
+        for (index, steps) in self.steps.iter_mut().enumerate() {
+            plan::plan(&self.sections, back.map(|_| self.front), index + 1, steps);
+        }
         self.reset();
+    }
+
+    pub(crate) fn set_level(&mut self, level: Level) {
+        self.level = level;
     }
 
     pub(crate) fn channels(&self) -> usize {
@@ -86,10 +113,10 @@ impl Cascade {
     /// Sets the state of one channel to what a constant input of `level` settles to.
     pub(crate) fn prime_channel(&mut self, channel: usize, level: f64) {
         let mut level = level;
-        let sections = self.front.iter().chain(&self.back);
-        for (index, (section, rows)) in sections.zip(self.state.chunks_exact_mut(2 * self.stride)).enumerate()
+        for (index, (section, rows)) in
+            self.sections.iter().zip(self.state.chunks_exact_mut(2 * self.stride)).enumerate()
         {
-            if index == self.front.len() {
+            if index == self.front {
                 level = self.rectify.apply(level);
             }
             let settled = section.settled_state();
@@ -101,10 +128,10 @@ impl Cascade {
 
     /// One sample of one channel: returns the value before the rectifier and the value at the end. Does not move the position.
     pub(crate) fn step_channel(&mut self, channel: usize, x: f64) -> (f64, f64) {
-        let front = self.front.len();
-        let band = run_one(&self.front, &mut self.state, self.stride, channel, x);
-        let tail = &mut self.state[front * 2 * self.stride..];
-        let end = run_one(&self.back, tail, self.stride, channel, self.rectify.apply(band));
+        let (front, back) = self.sections.split_at(self.front);
+        let (head, tail) = self.state.split_at_mut(self.front * 2 * self.stride);
+        let band = run_one(front, head, self.stride, channel, x);
+        let end = run_one(back, tail, self.stride, channel, self.rectify.apply(band));
         (band, end)
     }
 
@@ -122,7 +149,7 @@ impl Cascade {
         let before = self.position / FLUSH_INTERVAL;
         self.position = self.position.saturating_add(frames);
         if self.position / FLUSH_INTERVAL != before {
-            self.state.iter_mut().for_each(flush);
+            self.flush_all();
         }
     }
 
@@ -131,35 +158,59 @@ impl Cascade {
         self.position += frames;
     }
 
-    /// Filters interleaved frames from `source`; `band`, where given, receives the value before the rectifier.
+    /// Filters interleaved frames from `source` to `end`, which are equally long; `band`, where given, receives the value before the
+    /// rectifier.
     pub(crate) fn run(&mut self, source: &[f64], mut band: Option<&mut [f64]>, end: &mut [f64]) {
-        for at in (0..source.len()).step_by(self.channels.max(1)) {
-            for channel in 0..self.channels {
-                let (before, after) = self.step_channel(channel, source[at + channel]);
-                if let Some(band) = band.as_deref_mut() {
-                    band[at + channel] = before;
-                }
-                end[at + channel] = after;
-            }
-            self.finish_frame();
+        let mut start = 0;
+        while start < end.len() {
+            let stop = (start + self.until_flush()).min(end.len());
+            self.run_part(Frames {
+                source: Some(&source[start..stop]),
+                band: band.as_deref_mut().map(|band| &mut band[start..stop]),
+                end: &mut end[start..stop],
+            });
+            start = stop;
         }
     }
 
     /// As [`Cascade::run`], reading and writing `frames`.
     pub(crate) fn run_in_place(&mut self, frames: &mut [f64]) {
-        for at in (0..frames.len()).step_by(self.channels.max(1)) {
-            for channel in 0..self.channels {
-                frames[at + channel] = self.step_channel(channel, frames[at + channel]).1;
-            }
-            self.finish_frame();
+        let mut rest = frames;
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at_mut(self.until_flush().min(rest.len()));
+            self.run_part(Frames { source: None, band: None, end: now });
+            rest = later;
         }
     }
 
-    fn finish_frame(&mut self) {
-        self.position += 1;
+    /// Values up to the next flush of the states.
+    fn until_flush(&self) -> usize {
+        (FLUSH_INTERVAL - self.position % FLUSH_INTERVAL) as usize * self.channels
+    }
+
+    fn run_part(&mut self, frames: Frames<'_>) {
+        let count = (frames.end.len() / self.channels) as u64;
+        let aligned = self.scratch.as_ptr().align_offset(64).min(LINE);
+        let (first, second) = self.scratch[aligned..].split_at_mut(SCRATCH);
+        self.level.run(Run {
+            sections: &self.sections,
+            steps: [&self.steps[0], &self.steps[1]],
+            rectify: self.rectify,
+            state: &mut self.state,
+            stride: self.stride,
+            channels: self.channels,
+            scratch: [first, second],
+            frames,
+        });
+        self.position += count;
         if self.position.is_multiple_of(FLUSH_INTERVAL) {
-            self.state.iter_mut().for_each(flush);
+            self.flush_all();
         }
+    }
+
+    fn flush_all(&mut self) {
+        let used = self.sections.len() * 2 * self.stride;
+        self.state[..used].iter_mut().for_each(flush);
     }
 }
 
