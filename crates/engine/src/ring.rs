@@ -4,8 +4,8 @@
 //! so whoever sees the header finds all of them. A block goes in whole or not at all.
 
 use rtrb::{Consumer, Producer, RingBuffer};
-use surae_trial::Seconds;
 use surae_trial::log::{Entry, Stamped};
+use surae_trial::{HostNs, Seconds};
 
 /// What travels besides samples.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +14,8 @@ pub(crate) enum Item {
     Entry(Stamped),
     /// The player goes to another place: forget all samples; master sample 0 is at this session time.
     Restart(Seconds),
+    /// When the next block was read (recorder only).
+    Host(HostNs),
     /// Nothing follows.
     Close,
 }

@@ -146,6 +146,7 @@ impl SamplePath {
                 self.pipeline.restart(origin);
                 self.results.restart();
             }
+            Item::Host(_) => {}
             Item::Close => self.ended = true,
         }
     }

@@ -7,6 +7,7 @@ use super::records::{ActivationUnit, SignalState};
 use crate::dominance::{
     Activation, Class, Dwell, Gate, Hysteresis, Level, REST_CV, Ratio, Reason, Verdict, arithmetic_heads,
 };
+use crate::normalise::ARV_OVER_RMS;
 use surae_trial::{Estimator, NormalisationKind, Profile, Settings, Side, Unit};
 
 /// Amplitudes of a leg at a tick, per muscle of [`MUSCLES`]; `NaN` where the muscle has no channel or no sample.
@@ -28,7 +29,7 @@ struct Reference {
     cv: f64,
     /// `None` for references set during the session.
     kind: Option<NormalisationKind>,
-    /// False when estimator or unit do not fit the channel.
+    /// False when its unit cannot be compared with the channel's.
     usable: bool,
 }
 
@@ -63,13 +64,15 @@ impl Decider {
     pub(super) fn new(plan: LegPlan, unit: &Unit, profile: Option<&Profile>) -> Self {
         let references = MUSCLES.map(|muscle| {
             let found = profile?.reference(muscle, plan.side)?;
-            let factor = unit_factor(&found.unit, unit);
+            // The envelope is a rectified mean; a root mean square is converted as for Gaussian EMG, as review does.
+            let estimator = if found.estimator == Estimator::Rms { ARV_OVER_RMS } else { 1.0 };
+            let factor = unit_factor(&found.unit, unit).map(|factor| factor * estimator);
             Some(Reference {
                 value: found.value * factor.unwrap_or(f64::NAN),
                 rest: found.rest * factor.unwrap_or(f64::NAN),
                 cv: found.repeat_cv.filter(|cv| cv.is_finite() && *cv >= 0.0).unwrap_or(0.0),
                 kind: Some(found.kind),
-                usable: factor.is_some() && found.estimator == Estimator::Arv,
+                usable: factor.is_some(),
             })
         });
         Self {
@@ -222,15 +225,5 @@ struct Measured {
 
 /// Factor from a reference's unit to the channel's; `None` when they cannot be compared.
 fn unit_factor(from: &Unit, to: &Unit) -> Option<f64> {
-    let volts = |unit: &Unit| match unit {
-        Unit::Volt => Some(1.0),
-        Unit::Millivolt => Some(1e-3),
-        Unit::Microvolt => Some(1e-6),
-        _ => None,
-    };
-    match (volts(from), volts(to)) {
-        _ if from == to => Some(1.0),
-        (Some(from), Some(to)) => Some(from / to),
-        _ => None,
-    }
+    if from == to { Some(1.0) } else { Some(from.volts()? / to.volts()?) }
 }

@@ -143,9 +143,8 @@ impl Pipeline {
             })
             .collect();
         let plans: Vec<LegPlan> = legs.iter().map(|(plan, ..)| *plan).collect();
-        let streams = (0..layout.streams.len())
-            .map(|at| StreamState::new(layout, at, settings, &plans, profile))
-            .collect();
+        let streams =
+            (0..layout.streams.len()).map(|at| StreamState::new(layout, at, settings, &plans)).collect();
         let core = Core::new(settings, rate_hz, legs);
         let mut pipeline = Self { streams, master, core, lag: Lag::default() };
         pipeline.lag = pipeline.lag_now();

@@ -9,7 +9,7 @@ use super::longest_bridge;
 use super::plan::LegPlan;
 use super::records::{Output, SignalState};
 use surae_trial::log::BlockHeader;
-use surae_trial::{Kind, Profile, SampleIndex, Scale, SessionLayout, Settings, Side, StreamId, Unit};
+use surae_trial::{Kind, SampleIndex, Scale, SessionLayout, Settings, Side, StreamId, Unit};
 
 /// A knee angle channel of a leg.
 #[derive(Clone, Debug)]
@@ -17,10 +17,8 @@ struct KneeChannel {
     column: usize,
     leg: usize,
     scale: Scale,
-    /// Degrees per physical unit.
+    /// Degrees per physical unit. Sign and zero stand in the channel's scale already.
     factor: f64,
-    /// Standing angle to subtract.
-    offset_deg: f64,
     /// Rate and kind of the leg's EMG, whose lag the angle must share.
     emg_rate_hz: f64,
     emg_kind: Kind,
@@ -56,13 +54,7 @@ pub(super) struct StreamState {
 }
 
 impl StreamState {
-    pub(super) fn new(
-        layout: &SessionLayout,
-        at: usize,
-        settings: &Settings,
-        legs: &[LegPlan],
-        profile: Option<&Profile>,
-    ) -> Self {
+    pub(super) fn new(layout: &SessionLayout, at: usize, settings: &Settings, legs: &[LegPlan]) -> Self {
         let stream = &layout.streams[at];
         let emg = stream.channels.iter().any(|channel| channel.role.kind.is_emg());
         let design = emg.then(|| StreamDesign::new(settings, stream.rate_hz).ok()).flatten();
@@ -87,10 +79,6 @@ impl StreamState {
                     leg,
                     scale: channel.scale,
                     factor: if channel.unit == Unit::Radian { 1.0_f64.to_degrees() } else { 1.0 },
-                    // The stream made by the knee module has the standing angle taken out already.
-                    offset_deg: if stream.name == "knee" { None } else { profile }
-                        .and_then(|profile| profile.knee_offset_deg(plan.side))
-                        .unwrap_or(0.0),
                     emg_rate_hz,
                     emg_kind: plan.kind,
                     track: AngleTrack::new(angle_design(settings, emg_rate_hz, plan.kind, stream.rate_hz)),
@@ -249,7 +237,7 @@ impl StreamState {
 
     fn push_knees(&mut self, core: &mut Core, row: &[f64], position: f64, out: &mut impl Output) {
         for knee in &mut self.knees {
-            let deg = knee.scale.physical(row[knee.column]) * knee.factor - knee.offset_deg;
+            let deg = knee.scale.physical(row[knee.column]) * knee.factor;
             if let Some((from, to)) = knee.track.push(deg, position, core.rate_hz) {
                 core.knee_point(knee.leg, from, to, out);
             }

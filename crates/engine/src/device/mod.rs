@@ -1,0 +1,86 @@
+//! Live sources: ports, their reader threads, and the log thread that makes the session log of what they say.
+
+mod live;
+mod probe;
+mod reader;
+mod recording;
+
+use crate::session::{DeviceSpec, Ends, Session, SessionOptions};
+use crate::status::SessionEvent;
+use crate::Error;
+use crossbeam_channel::bounded;
+use live::Live;
+use reader::{Reader, Received};
+use std::thread;
+use std::time::Instant;
+use surae_trial::{Joint, Kind, Note, Profile, Seconds, SessionLayout};
+
+/// Reads that may wait for the log thread: more than a second of 1 ms reads.
+const RECEIVED: usize = 2048;
+
+/// Opens the ports, learns what they send, starts the session. The bytes read while learning are part of it.
+pub(crate) fn start(specs: Vec<DeviceSpec>, mut options: SessionOptions) -> Result<Session, Error> {
+    if specs.is_empty() {
+        return Err(Error::Empty("no port was named: give --port".to_owned()));
+    }
+    let zero = Instant::now();
+    let (received_tx, received) = bounded(RECEIVED);
+    let mut helpers = Vec::new();
+    for (port, spec) in specs.iter().enumerate() {
+        let reader = Reader::open(port, spec, zero, received_tx.clone())?;
+        helpers.push(thread::Builder::new().name(format!("port {port}")).spawn(move || reader.run())?);
+    }
+    drop(received_tx);
+    let probed = probe::learn(&specs, &received)?;
+    let mut layout = SessionLayout::new(probed.streams);
+    if let Some(map) = options.map.take() {
+        map(&mut layout).map_err(Error::Map)?;
+        // The map may have said which channels are EMG.
+        layout = SessionLayout::new(layout.streams);
+    }
+    let notes = prepare(&mut layout, options.profile.as_ref());
+    let record = options.record.take();
+    let recorder = match &record {
+        Some(path) => Some(recording::start(path, &layout, &options)?),
+        None => None,
+    };
+    let (mut session, Ends { layout, ring, hub }) =
+        Session::assemble(layout, &mut options, Seconds(0.0), None)?;
+    for note in notes {
+        hub.tell(SessionEvent::Note(note));
+    }
+    let (recorder, recorder_thread) = recorder.map_or((None, None), |(tx, thread)| (Some(tx), Some(thread)));
+    let live = Live::new(&specs, &layout, received, probed.messages, ring, recorder, hub, zero);
+    let source = thread::Builder::new().name("log".to_owned()).spawn(move || live.run(recorder_thread))?;
+    session.set_source(source, helpers);
+    Ok(session)
+}
+
+/// Takes the profile's standing angle out of the knee channels, and says what cannot work.
+fn prepare(layout: &mut SessionLayout, profile: Option<&Profile>) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for stream in &mut layout.streams {
+        for channel in &mut stream.channels {
+            if channel.role.kind.is_emg() && channel.role.side.is_none() && channel.role.muscle.is_some() {
+                notes.push(Note::warning(
+                    "no_side",
+                    format!(
+                        "Channel '{}' does not say which leg: it is shown but takes part in no decision; name it \
+                         like 'RMG', or state the side with --map.",
+                        channel.label
+                    ),
+                ));
+            }
+            let Some(side) = channel.role.side else { continue };
+            let is_knee = channel.role.kind == Kind::Angle && channel.role.joint == Some(Joint::Knee);
+            if let Some(deg) = profile.filter(|_| is_knee).and_then(|p| p.knee_offset_deg(side)) {
+                channel.scale.offset += deg / channel.scale.gain;
+                channel.role.reason.push_str(&format!("; zero: profile, {deg:.4} deg subtracted"));
+            }
+        }
+    }
+    notes
+}
+
+/// What a reader sends, and which port it is.
+pub(crate) type Message = (usize, Received);
