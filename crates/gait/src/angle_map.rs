@@ -36,6 +36,8 @@ pub struct AngleBin {
     pub centre_deg: f64,
     /// Mean flexion of the samples in it.
     pub knee_deg: f64,
+    /// Mean ankle angle of those samples; `None` without one.
+    pub ankle_deg: Option<f64>,
     /// Seconds in which either muscle was on.
     pub active_s: f64,
     /// Efforts in it.
@@ -212,6 +214,7 @@ fn bin(
     AngleBin {
         centre_deg,
         knee_deg,
+        ankle_deg: mean(&all.iter().map(|step| track.ankle_deg[*step]).collect::<Vec<_>>()),
         active_s,
         n_efforts,
         ratio: over_efforts(&ratios, &pooled.ratio(), pooled.reference_variance()),

@@ -18,5 +18,12 @@ pub mod phases;
 pub mod pipeline;
 pub mod plate;
 pub mod pushoff;
+pub mod report;
+pub mod review;
+pub mod spectra;
 pub mod stats;
+pub mod task;
 pub mod track;
+pub mod words;
+
+pub use review::{Mode, ReviewModel, ReviewOptions, review};

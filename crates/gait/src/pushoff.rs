@@ -7,7 +7,7 @@ use crate::emg::Emg;
 use crate::leg::Leg;
 use crate::noise::Rest;
 use crate::stats::{Z90, mean_ci90, median};
-use crate::track::KneeSeries;
+use crate::track::AngleSeries;
 use surae_trial::{DominanceSettings, EventSettings, Muscle};
 
 /// Standard deviation of one muscle's t50 from the randomness of EMG, by simulation (METHOD R8: 7-9 ms).
@@ -106,7 +106,7 @@ pub struct PushOffInputs<'a> {
     /// The leg, when it has gastrocnemius and soleus.
     pub leg: Option<&'a Leg<'a>>,
     /// Knee angle.
-    pub knee: Option<&'a KneeSeries>,
+    pub knee: Option<&'a AngleSeries>,
     /// Windows.
     pub events: &'a EventSettings,
     /// Class threshold.
@@ -177,11 +177,10 @@ fn flight(inputs: &PushOffInputs<'_>, contact: f64, off: f64) -> Option<f64> {
         .filter(|t| *t < 1.0)
 }
 
-fn knee_min(knee: &KneeSeries, contact: f64, off: f64) -> Option<f64> {
+fn knee_min(knee: &AngleSeries, contact: f64, off: f64) -> Option<f64> {
     let from = ((contact - knee.start_s) * knee.rate_hz).ceil().max(0.0) as usize;
-    let to =
-        (((off - knee.start_s) * knee.rate_hz).floor().max(0.0) as usize + 1).min(knee.flexion_deg.len());
-    knee.flexion_deg.get(from..to)?.iter().copied().filter(|v| v.is_finite()).min_by(f64::total_cmp)
+    let to = (((off - knee.start_s) * knee.rate_hz).floor().max(0.0) as usize + 1).min(knee.deg.len());
+    knee.deg.get(from..to)?.iter().copied().filter(|v| v.is_finite()).min_by(f64::total_cmp)
 }
 
 /// Head-weighted t50 of gastrocnemius against soleus.

@@ -13,22 +13,22 @@ pub const STEP_S: f64 = 0.005;
 /// Envelopes faster than this vary too much from sample to sample for a class per sample (METHOD 3.3 step 6, R9).
 pub const FASTEST_PER_SAMPLE_HZ: f64 = 10.0;
 
-/// A low-passed knee angle on its own clock.
+/// A low-passed joint angle on its own clock.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct KneeSeries {
+pub struct AngleSeries {
     /// Samples per second.
     pub rate_hz: f64,
     /// Time of the first sample in s.
     pub start_s: f64,
-    /// Flexion in deg, `NaN` where missing.
-    pub flexion_deg: Vec<f64>,
+    /// Angle in deg, `NaN` where missing.
+    pub deg: Vec<f64>,
 }
 
-impl KneeSeries {
-    /// Flexion at a time, linear between samples; `NaN` outside and in holes.
+impl AngleSeries {
+    /// Angle at a time, linear between samples; `NaN` outside and in holes.
     #[must_use]
     pub fn at(&self, time_s: f64) -> f64 {
-        interpolate(&self.flexion_deg, (time_s - self.start_s) * self.rate_hz)
+        interpolate(&self.deg, (time_s - self.start_s) * self.rate_hz)
     }
 }
 
@@ -47,6 +47,8 @@ pub struct Track {
     pub verdict: Vec<Verdict>,
     /// Knee flexion in deg, `NaN` where unknown.
     pub knee_deg: Vec<f64>,
+    /// Ankle dorsiflexion in deg, `NaN` where unknown.
+    pub ankle_deg: Vec<f64>,
 }
 
 impl Track {
@@ -97,7 +99,8 @@ impl Track {
 #[must_use]
 pub fn follow(
     leg: &Leg<'_>,
-    knee: Option<&KneeSeries>,
+    knee: Option<&AngleSeries>,
+    ankle: Option<&AngleSeries>,
     settings: &DominanceSettings,
     envelope_hz: f64,
 ) -> Track {
@@ -129,6 +132,7 @@ pub fn follow(
         track.soleus.push(s.value);
         track.active.push(any_on);
         track.knee_deg.push(knee.map_or(f64::NAN, |k| k.at(time)));
+        track.ankle_deg.push(ankle.map_or(f64::NAN, |a| a.at(time)));
     }
     track
 }

@@ -1,0 +1,137 @@
+//! The report: `surae.review/1`, field by field what `docs/schema/review-1.json` says.
+//!
+//! Data only; `review` fills it. Numbers carry their unit in the name or in a `unit` beside them. Every `null` has its
+//! reason in [`Report::unavailable`] under its own path, under the same path with `[*]` for an index, or under a path
+//! that contains it. Keys are added within `/1`, never renamed.
+
+mod muscle;
+mod side;
+mod trial;
+
+pub use muscle::{FilterReport, MuscleReport, NoiseReport, NormalisationReport};
+pub use side::{
+    AngleReport, ClassSeconds, Crosstalk, CycleReport, CyclesReport, DominanceReport, JumpReport, KneeReport,
+    LeadReport, PhaseReport, Preactivation, PushOffPhase, PushOffReport, SideReport, StraightReport,
+};
+pub use trial::{ChannelReport, EventReport, QualityReport, StreamReport, TrialReport};
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use surae_trial::{Note, Settings};
+
+/// An interval whose open end is `null`.
+pub type Interval = [Option<f64>; 2];
+
+/// The report of one trial.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// [`Report::SCHEMA`].
+    pub schema: String,
+    /// Version of Surae.
+    pub surae_version: String,
+    /// `zero_phase` or `causal`.
+    pub mode: String,
+    /// Everything that changed a number.
+    pub settings: Settings,
+    /// Why a value is `null`, by path.
+    pub unavailable: BTreeMap<String, String>,
+    /// What was analysed.
+    pub trial: TrialReport,
+    /// Events of all sources.
+    pub events: Vec<EventReport>,
+    /// Each leg.
+    pub sides: Sides,
+    /// Jumps.
+    pub jumps: Vec<JumpReport>,
+    /// Guesses, doubts and limits.
+    pub notes: Vec<Note>,
+    /// The results, each in one sentence with its number and its doubt.
+    pub sentences: Vec<String>,
+}
+
+/// Both legs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sides {
+    /// Left; `None` when it has neither EMG, nor knee angle, nor events.
+    pub left: Option<SideReport>,
+    /// Right; as left.
+    pub right: Option<SideReport>,
+}
+
+impl Sides {
+    /// The report of a leg.
+    #[must_use]
+    pub fn of(&self, side: surae_trial::Side) -> Option<&SideReport> {
+        match side {
+            surae_trial::Side::Left => self.left.as_ref(),
+            surae_trial::Side::Right => self.right.as_ref(),
+        }
+    }
+}
+
+impl Report {
+    /// The value of `schema`.
+    pub const SCHEMA: &'static str = "surae.review/1";
+
+    /// The reason why the value at `path` (`sides.right.pushoffs[2].off_s`) is missing.
+    #[must_use]
+    pub fn reason(&self, path: &str) -> Option<&str> {
+        let any_index = star(path);
+        self.unavailable
+            .iter()
+            .filter(|(key, _)| contains(key, path) || contains(key, &any_index))
+            .max_by_key(|(key, _)| key.len())
+            .map(|(_, reason)| reason.as_str())
+    }
+}
+
+/// The path with every index replaced by `*`.
+fn star(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut inside = false;
+    for c in path.chars() {
+        match c {
+            '[' => {
+                out.push_str("[*");
+                inside = true;
+            }
+            ']' => {
+                out.push(']');
+                inside = false;
+            }
+            _ if !inside => out.push(c),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// True when `outer` is `path` or a path that contains it.
+fn contains(outer: &str, path: &str) -> bool {
+    path.strip_prefix(outer)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || rest.starts_with('['))
+}
+
+/// A finite number, or nothing.
+#[must_use]
+pub(crate) fn finite(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
+}
+
+/// An interval with open ends as `None`.
+#[must_use]
+pub(crate) fn interval(ends: [f64; 2]) -> Interval {
+    ends.map(finite)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_found_under_its_path_any_index_or_a_containing_path() {
+        assert_eq!(star("sides.right.pushoffs[12].off_s"), "sides.right.pushoffs[*].off_s");
+        assert!(contains("sides.left", "sides.left.cycles.n"));
+        assert!(contains("a.b", "a.b[3]") && !contains("a.b", "a.bc"));
+    }
+}

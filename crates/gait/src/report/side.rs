@@ -1,0 +1,318 @@
+//! One leg: knee, cycles, muscles, dominance, push-offs; and jumps.
+
+use super::{Interval, MuscleReport};
+use crate::dominance::{Bound, Class, Reason};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use surae_trial::Task;
+
+/// One leg.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SideReport {
+    /// Knee angle.
+    pub knee_angle: Option<KneeReport>,
+    /// Gait cycles.
+    pub cycles: CyclesReport,
+    /// Muscles by short name.
+    pub muscles: BTreeMap<String, MuscleReport>,
+    /// Crosstalk screens.
+    pub crosstalk: Crosstalk,
+    /// Gastrocnemius against soleus.
+    pub dominance: Option<DominanceReport>,
+    /// One entry a contact.
+    pub pushoffs: Vec<PushOffReport>,
+    /// Lead over the contacts.
+    pub lead_summary: Option<LeadReport>,
+}
+
+/// Knee angle: 0 = straight, flexion positive.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KneeReport {
+    /// Where it comes from.
+    pub source: String,
+    /// What was decided about the sign.
+    pub sign_note: String,
+    /// `standing trial`, `profile` or `none`.
+    pub zero_method: String,
+    /// What was subtracted.
+    pub offset_deg: f64,
+    /// Smallest flexion.
+    pub min_deg: Option<f64>,
+    /// Largest flexion.
+    pub max_deg: Option<f64>,
+    /// First and last time with a value.
+    pub valid_s: Interval,
+    /// Mean over the cycle, 101 points.
+    pub mean_curve_deg: Option<Vec<f64>>,
+    /// Standard deviation over the cycle, 101 points.
+    pub sd_curve_deg: Option<Vec<f64>>,
+}
+
+/// Gait cycles.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CyclesReport {
+    /// Kept cycles.
+    pub n: usize,
+    /// Mean stride time.
+    pub stride_time_s: Option<f64>,
+    /// Its coefficient of variation.
+    pub stride_time_cv_percent: Option<f64>,
+    /// Mean stance.
+    pub stance_percent: Option<f64>,
+    /// Steps per minute.
+    pub cadence_steps_per_min: Option<f64>,
+    /// All cycles.
+    pub items: Vec<CycleReport>,
+}
+
+/// One cycle.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CycleReport {
+    /// Contact.
+    pub start_s: f64,
+    /// Foot off.
+    pub foot_off_s: Option<f64>,
+    /// Next contact.
+    pub end_s: f64,
+    /// Whether it counts.
+    pub kept: bool,
+    /// Why not; empty when kept.
+    pub reason: String,
+}
+
+/// Crosstalk screens, not corrections.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Crosstalk {
+    /// Largest absolute correlation within 30 ms, by pair (`MG-SOL`), over the kept cycles.
+    pub r_xy: BTreeMap<String, f64>,
+    /// Amplitude leak from an isolation trial.
+    pub isolation_coefficient: Option<f64>,
+}
+
+/// Gastrocnemius against soleus: relative activity, not force.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DominanceReport {
+    /// Heads in use.
+    pub heads: Vec<String>,
+    /// Their weights.
+    pub weights: Vec<f64>,
+    /// Dominant beyond this |D|.
+    pub class_threshold: f64,
+    /// Dwell of shown classes; durations are before it.
+    pub dwell_ms: f64,
+    /// A dominant class is left below this |D|.
+    pub hysteresis: f64,
+    /// What the published range rests on, or why it is not drawn.
+    pub band_source: String,
+    /// Efforts (strides, bursts).
+    pub n_efforts: usize,
+    /// Straight-knee reference.
+    pub straight_reference: Option<StraightReport>,
+    /// Seconds in each class.
+    pub class_duration_s: Option<ClassSeconds>,
+    /// By knee angle.
+    pub by_angle: Vec<AngleReport>,
+    /// By phase of the cycle.
+    pub by_phase: Vec<PhaseReport>,
+}
+
+/// Straight-knee reference.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StraightReport {
+    /// ln(G/S).
+    pub log_ratio: f64,
+    /// Its interval.
+    pub ci90: Interval,
+    /// Knee angle it was taken at.
+    pub knee_deg: f64,
+    /// Task it was taken in.
+    pub task: Task,
+    /// Efforts.
+    pub n: usize,
+}
+
+/// Seconds in each class.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClassSeconds {
+    /// Neither muscle on.
+    pub rest: f64,
+    /// Soleus more active.
+    pub soleus_dominant: f64,
+    /// Balanced.
+    pub balanced: f64,
+    /// Gastrocnemius more active.
+    pub gastrocnemius_dominant: f64,
+    /// Not clear.
+    pub undetermined: f64,
+}
+
+/// One bin of knee angle.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AngleReport {
+    /// Mean flexion of the samples in it.
+    pub knee_deg: f64,
+    /// Mean ankle angle.
+    pub ankle_deg: Option<f64>,
+    /// Seconds with either muscle on.
+    pub active_s: f64,
+    /// Efforts.
+    pub n_efforts: usize,
+    /// ln(G/S); the bound itself when one-sided.
+    pub log_ratio: Option<f64>,
+    /// Its interval.
+    pub log_ratio_ci90: Interval,
+    /// D.
+    pub dominance: Option<f64>,
+    /// Its interval.
+    pub dominance_ci90: Interval,
+    /// Value or bound.
+    pub bound: Bound,
+    /// Change from the straight knee, references cancelled.
+    pub log_ratio_change: Option<f64>,
+    /// Its interval.
+    pub log_ratio_change_ci90: Interval,
+    /// Published range of that change.
+    pub expected_log_ratio_change_range: Option<[f64; 2]>,
+    /// Gastrocnemius relative to the straight knee.
+    pub g_ratio: Option<f64>,
+    /// Soleus relative to the straight knee.
+    pub s_ratio: Option<f64>,
+    /// `inside`, `outside_published_group_means`, `few`.
+    pub angle_flag: Option<String>,
+}
+
+/// One phase of the cycle.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PhaseReport {
+    /// Name.
+    pub phase: String,
+    /// Start.
+    pub from_percent: f64,
+    /// End.
+    pub to_percent: f64,
+    /// ln(G/S); the bound itself when one-sided.
+    pub log_ratio: Option<f64>,
+    /// Its interval.
+    pub log_ratio_ci90: Interval,
+    /// D.
+    pub dominance: Option<f64>,
+    /// Its interval.
+    pub dominance_ci90: Interval,
+    /// Value or bound.
+    pub bound: Bound,
+    /// Class.
+    pub class: Class,
+    /// Why undetermined.
+    pub reason: Option<Reason>,
+}
+
+/// Pre-activation by muscle.
+pub type Preactivation = BTreeMap<String, f64>;
+
+/// One contact.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PushOffReport {
+    /// Unique within the report (`right-3`).
+    pub id: String,
+    /// Contact.
+    pub contact_s: f64,
+    /// Foot off.
+    pub off_s: Option<f64>,
+    /// Contact time.
+    pub contact_time_s: Option<f64>,
+    /// Flight after it.
+    pub flight_time_s: Option<f64>,
+    /// t50 of soleus minus t50 of gastrocnemius: positive when gastrocnemius is first.
+    pub gastrocnemius_lead_ms: Option<f64>,
+    /// Its interval.
+    pub lead_ci90_ms: Interval,
+    /// How the lead was measured.
+    pub lead_method: String,
+    /// Fraction of EMG before contact, by muscle.
+    pub preactivation_fraction: Preactivation,
+    /// Dominance by phase.
+    pub phases: Vec<PushOffPhase>,
+    /// Start of the burst after contact.
+    pub mg_onset_ms: Option<f64>,
+    /// Start of the burst after contact.
+    pub sol_onset_ms: Option<f64>,
+    /// `onset_merged` and the like; empty when both onsets are given.
+    pub onset_reason: String,
+    /// Half accumulated.
+    pub mg_t50_ms: Option<f64>,
+    /// Half accumulated.
+    pub lg_t50_ms: Option<f64>,
+    /// Half accumulated.
+    pub sol_t50_ms: Option<f64>,
+    /// Envelope peak after contact.
+    pub mg_peak_ms: Option<f64>,
+    /// Envelope peak after contact.
+    pub lg_peak_ms: Option<f64>,
+    /// Envelope peak after contact.
+    pub sol_peak_ms: Option<f64>,
+    /// Flexion at contact.
+    pub knee_at_contact_deg: Option<f64>,
+    /// Smallest flexion during contact.
+    pub knee_min_deg: Option<f64>,
+    /// Flexion at foot off.
+    pub knee_at_off_deg: Option<f64>,
+    /// Windows and thresholds.
+    pub window_rule: String,
+    /// Worst grade of the channels; `null` when not graded.
+    pub quality: Option<String>,
+}
+
+/// Dominance in one phase of a contact.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PushOffPhase {
+    /// Name.
+    pub phase: String,
+    /// ln(G/S).
+    pub log_ratio: Option<f64>,
+    /// Its interval.
+    pub log_ratio_ci90: Interval,
+    /// Class, or undetermined: no call.
+    pub class: Class,
+    /// Why undetermined.
+    pub reason: Option<Reason>,
+}
+
+/// Lead over the contacts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LeadReport {
+    /// Median.
+    pub median_ms: f64,
+    /// Interval.
+    pub ci90_ms: [f64; 2],
+    /// Contacts.
+    pub n: usize,
+    /// Medians by head, soleus minus head.
+    pub by_head_ms: BTreeMap<String, f64>,
+    /// In words (`No clear lead`, `Gastrocnemius first`, `Soleus first`).
+    pub call: String,
+}
+
+/// One jump, from take-off and landing events.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JumpReport {
+    /// Unique within the report.
+    pub id: String,
+    /// Take-off.
+    pub take_off_s: f64,
+    /// Landing.
+    pub landing_s: f64,
+    /// Flight time.
+    pub flight_time_s: f64,
+    /// `g t^2 / 8`.
+    pub height_flight_m: f64,
+    /// From the impulse.
+    pub height_impulse_m: Option<f64>,
+    /// Mass used.
+    pub body_mass_kg: Option<f64>,
+    /// Reactive strength index.
+    pub rsi: Option<f64>,
+    /// Which definition.
+    pub rsi_definition: Option<String>,
+    /// What counted as take-off.
+    pub take_off_rule: String,
+}

@@ -1,0 +1,435 @@
+//! One leg of a review.
+
+use super::SideSeries;
+use super::write::{cycles_report, dominance_report, knee_report, lead_report, muscle_report, push_report};
+use crate::angle_map::{self, Straight, by_angle, efforts};
+use crate::cycles::{Cycle, Ensemble, POINTS, Timing, curve, cycles};
+use crate::dominance::Reason;
+use crate::emg::{Emg, Mode, lowpass};
+use crate::events::Events;
+use crate::knee;
+use crate::leg::{Leg, LegMuscle};
+use crate::noise::{Rest, rest_level};
+use crate::normalise::{Reference, from_profile, task_peak};
+use crate::phases::{PhaseResult, by_phase, phases};
+use crate::pushoff::{PushOff, PushOffInputs, lead_summary, push_offs};
+use crate::report::{Crosstalk, SideReport};
+use crate::spectra::common_signal;
+use crate::stats::percentile;
+use crate::track::{AngleSeries, Track, follow};
+use crate::words;
+use std::collections::BTreeMap;
+use surae_trial::{EventKind, Joint, Muscle, NormalisationKind, Note, Profile, Settings, Side, Task, Trial};
+
+/// Everything a leg's review reads.
+pub(super) struct Context<'a> {
+    pub trial: &'a Trial,
+    pub profile: Option<&'a Profile>,
+    pub settings: &'a Settings,
+    pub mode: Mode,
+    pub events: &'a Events,
+    pub emg: &'a [Emg],
+    pub standing: &'a [Emg],
+}
+
+/// Reasons for missing values of one leg.
+pub(super) struct Missing<'a> {
+    prefix: String,
+    map: &'a mut BTreeMap<String, String>,
+}
+
+impl Missing<'_> {
+    pub fn say(&mut self, key: &str, why: impl Into<String>) {
+        self.map.insert(format!("{}.{key}", self.prefix), why.into());
+    }
+}
+
+/// One channel of the leg with what belongs to it.
+pub(super) struct Channel<'a> {
+    pub emg: &'a Emg,
+    pub rest: Rest,
+    pub ensemble: Option<Ensemble>,
+    pub reference: Option<Reference>,
+}
+
+/// What the dominance of a leg is reported from.
+pub(super) struct Parts<'a> {
+    pub leg: &'a Leg<'a>,
+    pub track: &'a Track,
+    pub phases: &'a [PhaseResult],
+    pub bins: &'a [angle_map::AngleBin],
+    pub straight: Option<&'a Straight>,
+    pub n_efforts: usize,
+    pub has_knee: bool,
+    pub has_cycles: bool,
+}
+
+/// Reviews one leg: its report and its series.
+pub(super) fn review_side(
+    context: &Context<'_>,
+    side: Side,
+    notes: &mut Vec<Note>,
+    unavailable: &mut BTreeMap<String, String>,
+    sentences: &mut Vec<String>,
+) -> (Option<SideReport>, SideSeries) {
+    let mut missing = Missing { prefix: format!("sides.{side}"), map: unavailable };
+    let knee = joint_angle(context, side, Joint::Knee, notes);
+    let ankle = joint_angle(context, side, Joint::Ankle, notes);
+    let contacts = context.events.times(side, EventKind::FootContact);
+    let offs = context.events.times(side, EventKind::FootOff);
+    let emg: Vec<&Emg> = context.emg.iter().filter(|e| e.side == side).collect();
+    if emg.is_empty() && knee.is_none() && contacts.is_empty() {
+        missing.map.insert(
+            format!("sides.{side}"),
+            "no EMG, no knee angle and no foot contact of this leg".to_owned(),
+        );
+        return (None, SideSeries::default());
+    }
+    let mut cycle_list = cycles(&contacts, &offs, context.settings.task);
+    reject_broken(&mut cycle_list, &emg);
+    let channels = channels(context, &emg, &cycle_list, notes);
+    let leg = build_leg(context, &channels, side, &mut missing, sentences, notes);
+    let track = leg.as_ref().map(|leg| {
+        follow(
+            leg,
+            knee.as_ref(),
+            ankle.as_ref(),
+            &context.settings.dominance,
+            context.settings.conditioning.envelope_hz,
+        )
+    });
+    let timing = Timing::of(&cycle_list);
+    let phase_results =
+        leg.as_ref().map(|leg| leg_phases(context, leg, &cycle_list, timing)).unwrap_or_default();
+    let effort_list = track.as_ref().map(|t| efforts(&cycle_list, t)).unwrap_or_default();
+    let straight = leg
+        .as_ref()
+        .zip(track.as_ref())
+        .and_then(|(l, t)| straight(context, l, t, &effort_list, &cycle_list, side));
+    let bins = leg
+        .as_ref()
+        .zip(track.as_ref())
+        .map(|(l, t)| {
+            by_angle(
+                l,
+                t,
+                &effort_list,
+                straight.as_ref(),
+                &context.settings.dominance,
+                context.settings.task,
+            )
+        })
+        .unwrap_or_default();
+    let pushes = pushes(context, side, &contacts, &offs, &channels, leg.as_ref(), knee.as_ref());
+    let summary = lead_summary(&pushes);
+    if let Some(summary) = &summary {
+        sentences.push(words::lead(side, summary));
+    }
+    phase_sentences(side, &phase_results, sentences);
+    let dominance = leg.as_ref().zip(track.as_ref()).map(|(leg, track)| {
+        let parts = Parts {
+            leg,
+            track,
+            phases: &phase_results,
+            bins: &bins,
+            straight: straight.as_ref(),
+            n_efforts: effort_list.len(),
+            has_knee: knee.is_some(),
+            has_cycles: timing.is_some(),
+        };
+        dominance_report(context, &parts, &mut missing)
+    });
+    let report = SideReport {
+        knee_angle: knee_report(context, side, knee.as_ref(), &cycle_list, &mut missing),
+        cycles: cycles_report(&cycle_list, timing, &contacts, &mut missing),
+        muscles: channels
+            .iter()
+            .map(|channel| muscle_report(context, channel, &cycle_list, &mut missing))
+            .collect(),
+        crosstalk: crosstalk(&channels, &cycle_list, &mut missing),
+        dominance,
+        pushoffs: pushes
+            .iter()
+            .enumerate()
+            .map(|(at, p)| push_report(context, side, at, p, &mut missing))
+            .collect(),
+        lead_summary: lead_report(summary, &pushes, &mut missing),
+    };
+    let series =
+        SideSeries { knee, cycles: cycle_list, track, phases: phase_results, bins, push_offs: pushes };
+    (Some(report), series)
+}
+
+/// A stored or derived joint angle of the leg, low-passed at its own rate.
+fn joint_angle(
+    context: &Context<'_>,
+    side: Side,
+    joint: Joint,
+    notes: &mut Vec<Note>,
+) -> Option<AngleSeries> {
+    let (stream, channel) = match joint {
+        Joint::Knee => knee::source(context.trial, side).map(|s| (s.stream, s.channel))?,
+        _ => context.trial.streams.iter().enumerate().find_map(|(s, stream)| {
+            stream.channels.iter().position(|c| c.is_angle_of(joint, side)).map(|c| (s, c))
+        })?,
+    };
+    let stream = &context.trial.streams[stream];
+    let factor =
+        if stream.channels[channel].unit == surae_trial::Unit::Radian { 1.0_f64.to_degrees() } else { 1.0 };
+    let raw: Vec<f64> = stream.column(channel).iter().map(|v| v * factor).collect();
+    let cutoff = context.settings.angle_hz;
+    let deg =
+        match lowpass(&raw, stream.rate_hz, cutoff, context.settings.conditioning.correction, context.mode) {
+            Ok(smooth) => smooth,
+            Err(why) => {
+                notes.push(Note::warning(
+                    "angle_filter",
+                    format!("{side} {joint:?} angle is not low-passed: {why}."),
+                ));
+                raw
+            }
+        };
+    Some(AngleSeries { rate_hz: stream.rate_hz, start_s: stream.start_s.0, deg })
+}
+
+/// Cycles in which a calf channel has a hole do not count.
+fn reject_broken(cycles: &mut [Cycle], emg: &[&Emg]) {
+    for cycle in cycles.iter_mut().filter(|c| c.is_kept()) {
+        let broken =
+            emg.iter().find(|e| e.muscle.is_triceps_surae() && !e.is_whole(cycle.start_s, cycle.end_s));
+        cycle.rejected = broken.map(|e| format!("{} is not whole in it (gap or end of record)", e.label));
+    }
+}
+
+/// First channel of each muscle, with rest level, ensemble and reference.
+fn channels<'a>(
+    context: &Context<'_>,
+    emg: &[&'a Emg],
+    cycles: &[Cycle],
+    notes: &mut Vec<Note>,
+) -> Vec<Channel<'a>> {
+    let mut found: Vec<Channel<'a>> = Vec::new();
+    for emg in emg.iter().copied().filter(|e| e.muscle != Muscle::Other) {
+        if found.iter().any(|c| c.emg.muscle == emg.muscle) {
+            notes.push(Note::warning(
+                "second_site",
+                format!(
+                    "{}: a second {} of the {} leg; only the first is analysed.",
+                    emg.label, emg.muscle, emg.side
+                ),
+            ));
+            continue;
+        }
+        let standing = context
+            .standing
+            .iter()
+            .find(|s| s.muscle == emg.muscle && s.side == emg.side && s.unit == emg.unit);
+        let rest = rest_level(emg, standing);
+        let curves: Vec<[f64; POINTS]> = cycles
+            .iter()
+            .filter(|c| c.is_kept())
+            .filter_map(|c| curve(&emg.envelope, emg.rate_hz, emg.start_s, c))
+            .collect();
+        let ensemble = Ensemble::of(&curves);
+        let reference = match context.profile.map(|p| from_profile(p, emg)) {
+            Some(Ok(found)) => found,
+            Some(Err(why)) => {
+                notes.push(Note::warning("reference_unusable", format!("{why}; not used.")));
+                None
+            }
+            None => None,
+        };
+        found.push(Channel { emg, rest, ensemble, reference });
+    }
+    found
+}
+
+/// Gastrocnemius and soleus of the leg, or a sentence that says which is missing.
+fn build_leg<'a>(
+    context: &Context<'_>,
+    channels: &'a [Channel<'a>],
+    side: Side,
+    missing: &mut Missing<'_>,
+    sentences: &mut Vec<String>,
+    notes: &mut Vec<Note>,
+) -> Option<Leg<'a>> {
+    let of = |muscle| channels.iter().find(|c: &&Channel<'_>| c.emg.muscle == muscle);
+    let mut heads: Vec<&Channel<'_>> = [of(Muscle::MG), of(Muscle::LG)].into_iter().flatten().collect();
+    if heads.is_empty() {
+        heads.extend(of(Muscle::GAS));
+    }
+    let soleus = of(Muscle::SOL);
+    let leg_word = if side == Side::Left { "Left" } else { "Right" };
+    let text = match (heads.is_empty(), soleus) {
+        (false, Some(_)) => None,
+        (false, None) => {
+            let names: Vec<&str> = heads.iter().map(|h| h.emg.muscle.short()).collect();
+            Some(format!(
+                "{leg_word} leg: soleus missing: activity of {} only, no dominance.",
+                names.join(" and ")
+            ))
+        }
+        (true, Some(_)) => {
+            Some(format!("{leg_word} leg: gastrocnemius missing: activity of SOL only, no dominance."))
+        }
+        (true, None) => Some(format!("{leg_word} leg: no EMG of gastrocnemius or soleus, no dominance.")),
+    };
+    if let Some(text) = text {
+        missing.say("dominance", text.clone());
+        sentences.push(text);
+        return None;
+    }
+    let soleus = soleus?;
+    let referenced = heads.iter().chain([&soleus]).all(|c| c.reference.is_some());
+    let kinds: Vec<NormalisationKind> =
+        heads.iter().chain([&soleus]).filter_map(|c| c.reference.as_ref().map(|r| r.kind)).collect();
+    let no_class = if !referenced {
+        Some(Reason::NoReference)
+    } else if kinds.iter().any(|k| *k != kinds[0] || !k.supports_dominance()) {
+        Some(Reason::ReferenceMismatch)
+    } else {
+        None
+    };
+    if no_class == Some(Reason::NoReference) {
+        notes.push(Note::warning(
+            "no_reference",
+            format!(
+                "{leg_word} leg: {}. No class is given between the muscles; timing and the change with knee angle stand. \
+                 Calibrate, or give a profile with --profile.",
+                if context.mode == Mode::Causal {
+                    "no reference for every muscle, so no ratio"
+                } else {
+                    "amplitudes are relative to their own peak in this trial (earlier or later only)"
+                }
+            ),
+        ));
+    }
+    if heads.iter().chain([&soleus]).any(|c| c.reference.as_ref().is_some_and(|r| r.illustrative)) {
+        notes.push(Note::warning(
+            "illustrative",
+            "The references of the profile are illustrative, not measured.",
+        ));
+    }
+    let weight = |muscle| if heads.len() == 1 { 1.0 } else { context.settings.head_weight(muscle) };
+    let member = |channel: &&'a Channel<'a>, weight| LegMuscle {
+        emg: channel.emg,
+        weight,
+        rest: channel.rest,
+        reference: if referenced { channel.reference.clone() } else { own_reference(context, channel) },
+    };
+    Some(Leg {
+        heads: heads.iter().map(|h| member(&h, weight(h.emg.muscle))).collect(),
+        soleus: member(&soleus, 1.0),
+        no_class,
+    })
+}
+
+/// The peak of the task as reference: of the ensemble, else the 99th percentile of the envelope. Never in causal mode.
+fn own_reference(context: &Context<'_>, channel: &Channel<'_>) -> Option<Reference> {
+    if context.mode == Mode::Causal {
+        return None;
+    }
+    match &channel.ensemble {
+        Some(ensemble) => {
+            Some(task_peak(ensemble.peak().0, format!("peak of the ensemble of {} cycles", ensemble.n)))
+        }
+        None => percentile(&channel.emg.envelope, 99.0)
+            .filter(|p| *p > 0.0)
+            .map(|p| task_peak(p, "99th percentile of the envelope over the trial".to_owned())),
+    }
+}
+
+fn leg_phases(
+    context: &Context<'_>,
+    leg: &Leg<'_>,
+    cycles: &[Cycle],
+    timing: Option<Timing>,
+) -> Vec<PhaseResult> {
+    let Some(timing) = timing else { return Vec::new() };
+    let before = 100.0 * context.settings.events.preactivation_s / timing.stride_time_s;
+    let list = phases(context.settings.task, timing.stance_percent, before);
+    by_phase(leg, cycles, &list, &context.settings.dominance)
+}
+
+/// The profile's straight-knee reference if it was taken in this task, else that of the trial itself.
+fn straight(
+    context: &Context<'_>,
+    leg: &Leg<'_>,
+    track: &Track,
+    efforts: &[angle_map::Effort],
+    cycles: &[Cycle],
+    side: Side,
+) -> Option<Straight> {
+    let stored = context.profile.and_then(|p| p.straight(side)).filter(|s| s.task == context.settings.task);
+    if let (Some(stored), None) = (stored, leg.no_class) {
+        return Some(angle_map::straight_of_profile(stored));
+    }
+    if context.mode == Mode::Causal {
+        return None;
+    }
+    let is_gait = cycles.iter().any(Cycle::is_kept) && context.settings.task != Task::PlantarFlexion;
+    angle_map::straight_of_trial(leg, track, efforts, context.settings.task, is_gait)
+}
+
+fn pushes(
+    context: &Context<'_>,
+    side: Side,
+    contacts: &[f64],
+    offs: &[f64],
+    channels: &[Channel<'_>],
+    leg: Option<&Leg<'_>>,
+    knee: Option<&AngleSeries>,
+) -> Vec<PushOff> {
+    let both_heads = channels.iter().any(|c| matches!(c.emg.muscle, Muscle::MG | Muscle::LG));
+    let muscles: Vec<(&Emg, Rest, f64)> = channels
+        .iter()
+        .filter(|c| c.emg.muscle.is_triceps_surae() && !(both_heads && c.emg.muscle == Muscle::GAS))
+        .map(|c| (c.emg, c.rest, context.settings.head_weight(c.emg.muscle)))
+        .collect();
+    push_offs(&PushOffInputs {
+        contacts_s: contacts,
+        offs_s: offs,
+        other_contacts_s: &context.events.times(side.other(), EventKind::FootContact),
+        muscles: &muscles,
+        leg,
+        knee,
+        events: &context.settings.events,
+        dominance: &context.settings.dominance,
+    })
+}
+
+fn phase_sentences(side: Side, results: &[PhaseResult], sentences: &mut Vec<String>) {
+    for result in results.iter().filter(|r| r.verdict.class.is_dominant()) {
+        sentences.push(format!(
+            "{} leg, {} ({:.0} to {:.0} % of the cycle, {} cycles): {}, D {}; {}.",
+            if side == Side::Left { "Left" } else { "Right" },
+            result.phase.name.replace('_', " "),
+            result.phase.from_percent,
+            result.phase.to_percent,
+            result.n,
+            words::headline(result.verdict.class).to_lowercase(),
+            words::dominance(&result.ratio),
+            words::CAVEAT,
+        ));
+    }
+}
+
+/// Common signal of each pair of calf channels over the kept cycles, as a screen.
+fn crosstalk(channels: &[Channel<'_>], cycles: &[Cycle], missing: &mut Missing<'_>) -> Crosstalk {
+    missing.say(
+        "crosstalk.isolation_coefficient",
+        "needs an isolation trial (seated, knee bent, light plantar flexion)",
+    );
+    let mut found = Crosstalk::default();
+    let kept: Vec<&Cycle> = cycles.iter().filter(|c| c.is_kept()).collect();
+    let (Some(first), Some(last)) = (kept.first(), kept.last()) else { return found };
+    let calf: Vec<&Channel<'_>> = channels.iter().filter(|c| c.emg.muscle.is_triceps_surae()).collect();
+    for (at, a) in calf.iter().enumerate() {
+        for b in &calf[at + 1..] {
+            if let Some(r) = common_signal(a.emg, b.emg, first.start_s, last.end_s) {
+                found.r_xy.insert(format!("{}-{}", a.emg.muscle, b.emg.muscle), r);
+            }
+        }
+    }
+    found
+}
