@@ -14,13 +14,17 @@
 //! ```
 
 mod c3d;
+pub mod device;
 mod error;
 mod merge;
 mod nature;
 mod opensim;
+pub mod port;
+pub mod recorder;
 mod registry;
 mod roles;
 mod text;
+mod xdf;
 
 pub use error::{Error, Position};
 pub use merge::merge;

@@ -75,6 +75,7 @@ pub trait Format: Sync {
 /// Every format, in the order in which equal confidence is resolved.
 pub static FORMATS: &[&dyn Format] = &[
     &crate::c3d::C3d,
+    &crate::xdf::Xdf,
     &crate::opensim::OpenSim,
 ];
 

@@ -35,7 +35,7 @@ pub fn stream(
             ),
         ));
     }
-    Some(Stream {
+    let mut stream = Stream {
         name: NAME.to_owned(),
         rate_hz,
         measured_rate_hz: None,
@@ -44,7 +44,33 @@ pub fn stream(
         samples: data::analog(data, section, unsigned),
         gaps: Vec::new(),
         times_s: Vec::new(),
-    })
+    };
+    wrapped_offsets(&mut stream, notes);
+    Some(stream)
+}
+
+/// Float files may hold unsigned 16-bit words under FORMAT SIGNED: values up to 65535 whose OFFSET of 32768 was stored
+/// as -32768. No signed word exceeds 32767, so such channels are unsigned.
+fn wrapped_offsets(stream: &mut Stream, notes: &mut Vec<Note>) {
+    let width = stream.channels.len();
+    let mut wrapped = Vec::new();
+    for (k, channel) in stream.channels.iter_mut().enumerate().filter(|(_, c)| c.scale.offset < 0.0) {
+        let values = (k..stream.samples.len()).step_by(width).map(|at| stream.samples.get(at));
+        let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+        if low >= 0.0 && high > 32767.0 && high <= 65535.0 {
+            channel.scale.offset += 65536.0;
+            wrapped.push(channel.label.clone());
+        }
+    }
+    if !wrapped.is_empty() {
+        notes.push(Note::warning(
+            "c3d_offset_wrapped",
+            format!(
+                "{} hold values above 32767 under FORMAT SIGNED: they are unsigned and their negative OFFSET is read as unsigned",
+                crate::text::list(&wrapped, 6)
+            ),
+        ));
+    }
 }
 
 fn channels(

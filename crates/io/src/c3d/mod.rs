@@ -14,10 +14,9 @@ mod points;
 
 use crate::error::{Blame, Error};
 use crate::registry::{Confidence, Format, Input};
+pub(crate) use events::kind_of as event_kind_of;
 use parameters::Parameters;
 use surae_trial::{Note, Subject, Trial};
-
-pub use events::kind_of as event_kind_of;
 
 /// The C3D format.
 pub struct C3d;
