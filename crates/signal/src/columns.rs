@@ -9,6 +9,10 @@
 //!
 //! Not for: measuring. Averages and spectra come from the samples.
 
+use pulp::{Simd, WithSimd};
+
+use crate::level::Level;
+
 /// The extremes of a run of samples.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Column {
@@ -38,7 +42,7 @@ impl Column {
     /// assert_eq!(column, Column { min: -2.0, max: 1.0, missing: 1 });
     /// ```
     pub fn of(samples: &[f64]) -> Self {
-        let (low, high, finite) = extremes(samples);
+        let (low, high, finite) = Level::best().run(Extremes(samples));
         let missing = u32::try_from(samples.len() - finite).unwrap_or(u32::MAX);
         if finite == 0 { Self { missing, ..Self::EMPTY } } else { Self { min: low, max: high, missing } }
     }
@@ -56,6 +60,18 @@ impl Column {
     /// Whether there is something to draw.
     pub fn is_drawn(&self) -> bool {
         !self.min.is_nan()
+    }
+}
+
+/// [`extremes`], compiled for each vector width.
+struct Extremes<'a>(&'a [f64]);
+
+impl WithSimd for Extremes<'_> {
+    type Output = (f64, f64, usize);
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Self::Output {
+        extremes(self.0)
     }
 }
 

@@ -9,6 +9,8 @@ pub mod filter;
 pub mod gap;
 mod kernel;
 pub mod level;
+pub mod onset;
+pub mod quality;
 pub mod resample;
 pub mod spectrum;
 pub mod tkeo;

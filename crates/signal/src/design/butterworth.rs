@@ -76,7 +76,8 @@ pub fn butterworth(order: usize, band: Band, rate_hz: f64) -> Result<Sos, Design
 /// Designs the filter that is to be run forwards and backwards (see [`crate::filter::zero_phase`]).
 ///
 /// With [`Correction::Winter`] every edge is moved by [`two_pass_factor`] on the pre-warped axis, so that the *two-pass* response
-/// is −3 dB at the nominal edges. With [`Correction::None`] this is [`butterworth`].
+/// is −3 dB at the nominal edges. With [`Correction::None`] this is [`butterworth`]. The two edges of a band are corrected each on its
+/// own (METHOD 1.3); a band of less than a decade or two couples them, and 20 to 450 Hz of order 4 at 2000 Hz is −2.9 dB at its edges.
 ///
 /// # Errors
 /// As [`butterworth`].

@@ -1,0 +1,148 @@
+//! Bonato's double threshold.
+
+use super::OnsetError;
+
+/// Most pairs that the second threshold looks at: they are kept as the bits of a word.
+const MOST_PAIRS: usize = 64;
+
+/// The two thresholds for a chosen false-alarm probability, in units of the noise variance.
+///
+/// For white Gaussian noise of variance σ² the sum of two squared samples, `z = y²[2k] + y²[2k+1]`, exceeds ζ with probability
+/// `p = exp(−ζ / 2σ²)`. "Active" is said when at least `r0` of `m` successive z exceed ζ, so the false-alarm probability is
+/// `P = 1 − BinomCDF(r0 − 1; m, p)`. Given P, p and ζ/σ² follow. Source: Bonato et al. 1998, eq. 3 to 7.
+///
+/// ```
+/// let design = surae_signal::onset::DoubleThreshold::design(2, 5, 0.05)?;
+/// assert!((design.exceedance - 0.07644).abs() < 1e-5);
+/// assert!((design.threshold_over_variance - 5.142).abs() < 1e-3);
+/// # Ok::<(), surae_signal::onset::OnsetError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DoubleThreshold {
+    /// Exceedances needed, `r0`.
+    pub needed: usize,
+    /// Pairs looked at, `m`.
+    pub window: usize,
+    /// Probability `p` that one pair of noise exceeds the first threshold.
+    pub exceedance: f64,
+    /// First threshold over the noise variance, `ζ/σ²`.
+    pub threshold_over_variance: f64,
+}
+
+impl DoubleThreshold {
+    /// Solves for the first threshold.
+    ///
+    /// # Errors
+    /// [`OnsetError::Count`] unless `1 ≤ needed ≤ window ≤ 64`; [`OnsetError::Probability`] unless `0 < false_alarm < 1`.
+    pub fn design(needed: usize, window: usize, false_alarm: f64) -> Result<Self, OnsetError> {
+        if needed == 0 || needed > window || window > MOST_PAIRS {
+            return Err(OnsetError::Count { needed, window });
+        }
+        if !(false_alarm > 0.0 && false_alarm < 1.0) {
+            return Err(OnsetError::Probability(false_alarm));
+        }
+        // P grows with p; bisection on ln p keeps its precision for the smallest probabilities.
+        let (mut low, mut high) = (-700.0_f64, 0.0_f64);
+        for _ in 0..200 {
+            let middle = (low + high) / 2.0;
+            if at_least(needed, window, middle.exp()) < false_alarm { low = middle } else { high = middle }
+        }
+        let exceedance = low.exp();
+        Ok(Self { needed, window, exceedance, threshold_over_variance: -2.0 * low })
+    }
+}
+
+/// Probability of at least `needed` successes in `trials` of probability `p`.
+fn at_least(needed: usize, trials: usize, p: f64) -> f64 {
+    let mut coefficient = 1.0;
+    let mut sum = 0.0;
+    for k in 0..=trials {
+        if k >= needed {
+            sum += coefficient * p.powi(k as i32) * (1.0 - p).powi((trials - k) as i32);
+        }
+        coefficient *= (trials - k) as f64 / (k + 1) as f64;
+    }
+    sum
+}
+
+/// The detector at work on one channel of whitened EMG (see [`super::Whitener`]).
+///
+/// Decides once per pair of samples; pairs fall on even sample indices however the stream is cut. A pair with a NaN never exceeds.
+/// Published performance with an SNR above 8 dB: bias under 10 ms, SD under 15 ms.
+///
+/// ```
+/// use surae_signal::onset::{DoubleThreshold, DoubleThresholdDetector};
+/// let design = DoubleThreshold::design(1, 5, 0.01)?;
+/// let mut detector = DoubleThresholdDetector::new(&design, 1.0)?;
+/// assert_eq!(detector.push(0.1), None); // half a pair
+/// assert_eq!(detector.push(-0.1), Some(false));
+/// assert_eq!((detector.push(9.0), detector.push(9.0)), (None, Some(true)));
+/// # Ok::<(), surae_signal::onset::OnsetError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct DoubleThresholdDetector {
+    threshold: f64,
+    needed: u32,
+    mask: u64,
+    /// Bit 0: the newest pair exceeded.
+    exceeded: u64,
+    half: Option<f64>,
+}
+
+impl DoubleThresholdDetector {
+    /// A detector for noise of variance `noise_variance` (unit² of the signal).
+    ///
+    /// # Errors
+    /// [`OnsetError::Variance`] unless it is positive and finite.
+    pub fn new(design: &DoubleThreshold, noise_variance: f64) -> Result<Self, OnsetError> {
+        if !(noise_variance.is_finite() && noise_variance > 0.0) {
+            return Err(OnsetError::Variance(noise_variance));
+        }
+        Ok(Self {
+            threshold: design.threshold_over_variance * noise_variance,
+            needed: design.needed as u32,
+            mask: u64::MAX >> (MOST_PAIRS - design.window),
+            exceeded: 0,
+            half: None,
+        })
+    }
+
+    /// Takes one sample; after every second one, whether the muscle is active.
+    pub fn push(&mut self, sample: f64) -> Option<bool> {
+        let square = sample * sample;
+        match self.half.take() {
+            None => {
+                self.half = Some(square);
+                None
+            }
+            Some(first) => Some(self.pair(first + square)),
+        }
+    }
+
+    /// Takes a stretch of samples; writes one flag per completed pair to `flags` and returns how many. Does not allocate.
+    ///
+    /// `flags` must have room for `samples.len() / 2 + 1`; pairs beyond it are decided but not written.
+    pub fn process(&mut self, samples: &[f64], flags: &mut [bool]) -> usize {
+        let mut written = 0;
+        for &sample in samples {
+            if let Some(active) = self.push(sample) {
+                if let Some(flag) = flags.get_mut(written) {
+                    *flag = active;
+                }
+                written += 1;
+            }
+        }
+        written
+    }
+
+    /// Forgets everything but the thresholds.
+    pub fn reset(&mut self) {
+        self.exceeded = 0;
+        self.half = None;
+    }
+
+    fn pair(&mut self, z: f64) -> bool {
+        self.exceeded = (self.exceeded << 1 | u64::from(z > self.threshold)) & self.mask;
+        self.exceeded.count_ones() >= self.needed
+    }
+}

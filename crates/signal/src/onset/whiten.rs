@@ -1,0 +1,82 @@
+//! Whitening by linear prediction, so that the double threshold has the error rate it was designed for.
+
+use super::OnsetError;
+
+/// Highest order of the predictor.
+const MOST: usize = 16;
+
+/// A prediction-error filter fitted to rest: removes the colour that the band-pass gave to the noise.
+///
+/// Autoregressive model by the autocorrelation method and Levinson-Durbin recursion (Makhoul 1975). The output is `x[n] + Σ a_k x[n−k]`,
+/// white with variance [`Whitener::variance`] if the input is noise like the rest; its unit is the input's. NaN stays in the output for `order` samples.
+///
+/// ```
+/// use surae_signal::onset::Whitener;
+/// let rest: Vec<f64> = (0..1000).map(|n| ((n * 7919) % 1009) as f64 / 1009.0 - 0.5).collect();
+/// let mut whitener = Whitener::fit(&rest, 4)?;
+/// assert!(whitener.variance() > 0.0);
+/// let first = whitener.push(0.3);
+/// assert_eq!(first, 0.3);
+/// # Ok::<(), surae_signal::onset::OnsetError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Whitener {
+    order: usize,
+    coefficients: [f64; MOST],
+    /// Newest first.
+    past: [f64; MOST],
+    variance: f64,
+}
+
+impl Whitener {
+    /// Fits a predictor of `order` (at most 16 is used) to a stretch of rest.
+    ///
+    /// # Errors
+    /// [`OnsetError::Rest`] if rest is shorter than ten times the order, holds a value that is not finite, or is silent.
+    pub fn fit(rest: &[f64], order: usize) -> Result<Self, OnsetError> {
+        let order = order.min(MOST);
+        let lag = |k: usize| rest.iter().zip(&rest[k..]).map(|(x, y)| x * y).sum::<f64>() / rest.len() as f64;
+        if rest.len() < 10 * order.max(1) {
+            return Err(OnsetError::Rest(rest.len()));
+        }
+        let mut error = lag(0);
+        if !(error.is_finite() && error > 0.0) {
+            return Err(OnsetError::Rest(rest.len()));
+        }
+        let mut coefficients = [0.0; MOST];
+        for m in 0..order {
+            let predicted: f64 = (0..m).map(|k| coefficients[k] * lag(m - k)).sum();
+            let reflection = -(lag(m + 1) + predicted) / error;
+            let before = coefficients;
+            for k in 0..m {
+                coefficients[k] = before[k] + reflection * before[m - 1 - k];
+            }
+            coefficients[m] = reflection;
+            error *= 1.0 - reflection * reflection;
+        }
+        // A perfectly predictable rest has no noise to be measured against.
+        if !(error.is_finite() && error > 0.0) {
+            return Err(OnsetError::Rest(rest.len()));
+        }
+        Ok(Self { order, coefficients, past: [0.0; MOST], variance: error })
+    }
+
+    /// Variance of the whitened rest: the σ² of [`super::DoubleThresholdDetector`].
+    pub fn variance(&self) -> f64 {
+        self.variance
+    }
+
+    /// Whitens the next sample.
+    pub fn push(&mut self, x: f64) -> f64 {
+        let past = &self.past[..self.order];
+        let white = x + self.coefficients.iter().zip(past).map(|(a, x)| a * x).sum::<f64>();
+        self.past.copy_within(..MOST - 1, 1);
+        self.past[0] = x;
+        white
+    }
+
+    /// Forgets the past samples.
+    pub fn reset(&mut self) {
+        self.past.fill(0.0);
+    }
+}

@@ -1,0 +1,461 @@
+//! The meter of one channel.
+
+use super::hum::{Mains, hum_ratio};
+use super::reason::{Grade, Reason};
+use super::windows::Windows;
+use crate::design::{Band, DesignError, butterworth};
+use crate::filter::FilterBank;
+use crate::spectrum::{Detrend, StreamingWelch, WelchSettings};
+
+/// Windows kept for the noise floor: ten minutes of 100 ms.
+const WINDOWS: usize = 6000;
+
+/// Segments of one second, half overlapping, in the running spectrum: ten seconds.
+const SEGMENTS: usize = 19;
+
+/// Windows of 200 ms in the running offset.
+const OFFSET_WINDOWS: usize = 5;
+
+/// A window is active when its RMS exceeds the noise floor by this factor (6 dB).
+const ACTIVE_OVER_FLOOR: f64 = 2.0;
+
+/// Samples that are filtered at a time.
+const BLOCK: usize = 256;
+
+/// Most reasons that one report can hold: one of each.
+const REASONS: usize = 12;
+
+/// What a meter has to know about its channel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct QualitySettings {
+    /// Sampling rate, Hz; above 50.
+    pub rate_hz: f64,
+    /// µV per unit of the samples: 1 for µV, 1e6 for V; `None` for arbitrary units, which leaves the limits in µV out.
+    pub microvolts_per_unit: Option<f64>,
+    /// Smallest and largest value the converter can give, in the unit of the samples.
+    pub range: Option<(f64, f64)>,
+    /// One step of the converter, in the unit of the samples.
+    pub step: Option<f64>,
+    /// The local mains; `None` takes the stronger of 50 and 60 Hz.
+    pub mains: Option<Mains>,
+}
+
+impl QualitySettings {
+    /// Samples in µV, nothing else known.
+    pub fn microvolts(rate_hz: f64) -> Self {
+        Self { rate_hz, microvolts_per_unit: Some(1.0), range: None, step: None, mains: None }
+    }
+}
+
+/// What a meter found. `None` where nothing can be said yet or the unit is not known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ChannelQuality {
+    /// The worst grade of all metrics.
+    pub grade: Grade,
+    /// RMS of the 20 to 450 Hz band over the last ten minutes, unit of the signal.
+    pub rms: Option<f64>,
+    /// Noise floor, unit of the signal: RMS at rest if it was set, else the 5th percentile of 100 ms windows, never below the converter's.
+    pub noise_floor: Option<f64>,
+    /// RMS of the active windows over the noise floor, dB.
+    pub snr_db: Option<f64>,
+    /// Share of mains hum in the raw power, 0 to 1 (last ten seconds).
+    pub hum_ratio: Option<f64>,
+    /// The mains frequency that the ratio is of.
+    pub mains: Option<Mains>,
+    /// Share of the raw power below 20 Hz, offset not counted, 0 to 1 (last ten seconds).
+    pub motion_ratio: Option<f64>,
+    /// Share of the samples that are clipped, 0 to 1.
+    pub clipping_fraction: f64,
+    /// Share of the samples that were lost, 0 to 1.
+    pub lost_fraction: f64,
+    /// Longest gap, seconds.
+    pub longest_gap_s: f64,
+    /// Share of the 200 ms windows that hold at most one converter step of standard deviation, 0 to 1.
+    pub flat_fraction: f64,
+    /// Absolute mean of the last second over the range, 0 to 1.
+    pub offset_of_range: Option<f64>,
+    /// Kurtosis within active windows of 100 ms, weighted by their energy; 3 for Gaussian EMG.
+    pub kurtosis: Option<f64>,
+    reasons: [Option<(Grade, Reason)>; REASONS],
+}
+
+impl ChannelQuality {
+    /// Every reason with its grade, in METHOD's order.
+    ///
+    /// ```
+    /// use surae_signal::quality::{QualityMeter, QualitySettings};
+    /// let mut meter = QualityMeter::new(QualitySettings::microvolts(1000.0))?;
+    /// meter.push(&vec![0.0; 2000]);
+    /// let words: Vec<String> = meter.report().reasons().map(|(_, reason)| reason.to_string()).collect();
+    /// assert!(words.iter().any(|w| w.contains("loose electrode?")));
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
+    pub fn reasons(&self) -> impl Iterator<Item = (Grade, Reason)> + '_ {
+        self.reasons.iter().flatten().copied()
+    }
+
+    fn empty() -> Self {
+        Self {
+            grade: Grade::Good,
+            rms: None,
+            noise_floor: None,
+            snr_db: None,
+            hum_ratio: None,
+            mains: None,
+            motion_ratio: None,
+            clipping_fraction: 0.0,
+            lost_fraction: 0.0,
+            longest_gap_s: 0.0,
+            flat_fraction: 0.0,
+            offset_of_range: None,
+            kurtosis: None,
+            reasons: [None; REASONS],
+        }
+    }
+
+    fn hold(&mut self, grade: Grade, reason: Reason) {
+        if grade == Grade::Good {
+            return;
+        }
+        self.grade = self.grade.max(grade);
+        if let Some(free) = self.reasons.iter_mut().find(|slot| slot.is_none()) {
+            *free = Some((grade, reason));
+        }
+    }
+}
+
+/// `Good` up to `fair`, `Bad` above `bad`, `Fair` between.
+fn rising(value: f64, fair: f64, bad: f64) -> Grade {
+    if value > bad {
+        Grade::Bad
+    } else if value > fair {
+        Grade::Fair
+    } else {
+        Grade::Good
+    }
+}
+
+/// Watches one raw channel. Push samples as they come, report when asked; neither allocates.
+///
+/// Samples that are not finite count as lost. The metrics do not depend on how the stream is cut.
+///
+/// ```
+/// use surae_signal::quality::{Grade, QualityMeter, QualitySettings};
+/// let mut meter = QualityMeter::new(QualitySettings::microvolts(1000.0))?;
+/// let hum: Vec<f64> = (0..4000).map(|n| 50.0 * (2.0 * std::f64::consts::PI * 60.0 * n as f64 / 1000.0).sin()).collect();
+/// meter.push(&hum);
+/// let report = meter.report();
+/// assert_eq!(report.grade, Grade::Bad);
+/// assert_eq!(report.mains.map(|m| m.frequency_hz()), Some(60.0));
+/// # Ok::<(), surae_signal::design::DesignError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct QualityMeter {
+    settings: QualitySettings,
+    band: FilterBank,
+    windows: Windows,
+    spectrum: StreamingWelch,
+    flat: Flatness,
+    clipping: Clipping,
+    rest_noise: Option<f64>,
+    received: u64,
+    lost: u64,
+    gap: u64,
+    longest_gap: u64,
+}
+
+impl QualityMeter {
+    /// A meter for one channel. Allocates; nothing after it does.
+    ///
+    /// # Errors
+    /// [`DesignError`] if the rate is not a number or too low for a band above 20 Hz.
+    pub fn new(settings: QualitySettings) -> Result<Self, DesignError> {
+        let rate_hz = settings.rate_hz;
+        let band = butterworth(2, Band::BandPass(20.0, (0.45 * rate_hz).min(450.0)), rate_hz)?;
+        let second = rate_hz.round() as usize;
+        let welch =
+            WelchSettings { segment: second, overlap: second / 2, detrend: Detrend::Constant, rate_hz };
+        let spectrum = StreamingWelch::new(welch, SEGMENTS).map_err(|_| DesignError::Rate(rate_hz))?;
+        Ok(Self {
+            settings,
+            band: FilterBank::new(&band, 1),
+            windows: Windows::new((0.1 * rate_hz).round() as usize, WINDOWS),
+            spectrum,
+            flat: Flatness::new((0.2 * rate_hz).round() as usize, settings.step.unwrap_or(0.0)),
+            clipping: Clipping::new(settings.range),
+            rest_noise: None,
+            received: 0,
+            lost: 0,
+            gap: 0,
+            longest_gap: 0,
+        })
+    }
+
+    /// Sets the noise floor to the RMS of quiet standing (METHOD R2), 20 to 450 Hz, unit of the signal.
+    pub fn set_rest_noise(&mut self, rms: Option<f64>) {
+        self.rest_noise = rms;
+    }
+
+    /// Forgets everything but the settings and the rest level.
+    pub fn reset(&mut self) {
+        self.band.reset();
+        self.windows.reset();
+        self.spectrum.reset();
+        self.flat.reset();
+        self.clipping = Clipping::new(self.settings.range);
+        (self.received, self.lost, self.gap, self.longest_gap) = (0, 0, 0, 0);
+    }
+
+    /// Counts samples that never came.
+    pub fn lost(&mut self, samples: u64) {
+        if samples == 0 {
+            return;
+        }
+        if self.gap == 0 {
+            self.windows.interrupt();
+            self.flat.interrupt();
+            self.clipping.interrupt();
+            // One NaN marks the segments that the gap falls in; what comes after it is whole again.
+            self.spectrum.push(&[f64::NAN]);
+        }
+        self.gap += samples;
+        self.lost += samples;
+        self.longest_gap = self.longest_gap.max(self.gap);
+    }
+
+    /// Takes the next raw samples of the channel.
+    pub fn push(&mut self, raw: &[f64]) {
+        for block in raw.chunks(BLOCK) {
+            for run in block.chunk_by(|x, y| x.is_finite() == y.is_finite()) {
+                if run[0].is_finite() {
+                    self.run(run);
+                } else {
+                    self.lost(run.len() as u64);
+                }
+            }
+        }
+    }
+
+    /// At most [`BLOCK`] finite samples.
+    fn run(&mut self, raw: &[f64]) {
+        if self.gap > 0 || self.received == 0 {
+            self.band.prime_channel(0, raw[0]);
+            self.gap = 0;
+        }
+        self.received += raw.len() as u64;
+        let mut buffer = [0.0; BLOCK];
+        let band = &mut buffer[..raw.len()];
+        band.copy_from_slice(raw);
+        self.band.process(band);
+        for (&x, &y) in raw.iter().zip(&*band) {
+            self.windows.push(y);
+            self.flat.push(x);
+            self.clipping.push(x);
+        }
+        self.spectrum.push(raw);
+    }
+
+    /// What the meter knows now.
+    pub fn report(&mut self) -> ChannelQuality {
+        let mut report = ChannelQuality::empty();
+        self.measure(&mut report);
+        self.judge(&mut report);
+        report
+    }
+
+    fn measure(&mut self, report: &mut ChannelQuality) {
+        let converter_floor = self.settings.step.unwrap_or(0.0) / 12.0_f64.sqrt();
+        let floor = self.rest_noise.or_else(|| self.windows.rms_quantile(0.05));
+        report.noise_floor = floor.map(|floor| floor.max(converter_floor));
+        report.rms = self.windows.overall_rms();
+        if let Some(floor) = report.noise_floor
+            && let Some(active) = self.windows.active(ACTIVE_OVER_FLOOR * floor)
+        {
+            report.snr_db = Some(20.0 * (active.rms / floor).log10());
+            report.kurtosis = Some(active.kurtosis);
+        }
+        if self.spectrum.segments() > 0 {
+            self.measure_spectrum(report);
+        }
+        let expected = (self.received + self.lost).max(1) as f64;
+        report.lost_fraction = self.lost as f64 / expected;
+        report.longest_gap_s = self.longest_gap as f64 / self.settings.rate_hz;
+        report.clipping_fraction = self.clipping.fraction(self.received);
+        report.flat_fraction = self.flat.fraction();
+        report.offset_of_range = self.settings.range.and_then(|range| self.flat.offset_of(range));
+    }
+
+    fn measure_spectrum(&self, report: &mut ChannelQuality) {
+        let bins = self.spectrum.bins();
+        let of = |mains| (mains, hum_ratio(bins, mains));
+        let (mains, ratio) = match self.settings.mains {
+            Some(mains) => of(mains),
+            None => {
+                let (low, high) = (of(Mains::Hz50), of(Mains::Hz60));
+                if high.1 > low.1 { high } else { low }
+            }
+        };
+        (report.mains, report.hum_ratio) = (Some(mains), Some(ratio));
+        let total = bins.band_power(0.0, self.settings.rate_hz / 2.0);
+        if total > 0.0 {
+            // "Below 20 Hz" ends half a bin short of it.
+            let below = bins.band_power(0.0, 20.0 - bins.resolution_hz / 2.0);
+            report.motion_ratio = Some(below / total);
+        }
+    }
+
+    fn judge(&self, report: &mut ChannelQuality) {
+        let to_microvolts = |value: Option<f64>| Some(value? * self.settings.microvolts_per_unit?);
+        let rms_uv = to_microvolts(report.rms);
+        let off = report.flat_fraction > 0.1 || rms_uv.is_some_and(|rms| rms < 0.5);
+        if off {
+            report.hold(Grade::Bad, Reason::ElectrodeOff);
+        }
+        if let Some(floor_uv) = to_microvolts(report.noise_floor) {
+            report.hold(rising(floor_uv, 5.0, 15.0), Reason::Noise { floor_uv });
+        }
+        match report.snr_db {
+            Some(snr_db) => report.hold(rising(-snr_db, -15.0, -8.0), Reason::LowSnr { snr_db }),
+            None if !off && report.noise_floor.is_some() => report.hold(Grade::Fair, Reason::NoActivity),
+            None => {}
+        }
+        if let (Some(ratio), Some(mains)) = (report.hum_ratio, report.mains) {
+            let reason = Reason::Hum { mains_hz: mains.frequency_hz(), ratio };
+            report.hold(rising(ratio, 0.05, 0.20), reason);
+        }
+        if let Some(ratio) = report.motion_ratio {
+            report.hold(rising(ratio, 0.10, 0.30), Reason::Motion { ratio });
+        }
+        let fraction = report.clipping_fraction;
+        report.hold(rising(fraction, 0.0, 0.001), Reason::Clipping { fraction });
+        let fraction = report.lost_fraction;
+        report.hold(rising(fraction, 0.0, 0.005), Reason::Lost { fraction });
+        let seconds = report.longest_gap_s;
+        report.hold(rising(seconds, 0.05, f64::INFINITY), Reason::LongGap { seconds });
+        if let Some(of_range) = report.offset_of_range {
+            report.hold(rising(of_range, 0.30, 0.30), Reason::Offset { of_range });
+        }
+        if let Some(kurtosis) = report.kurtosis {
+            report.hold(rising(kurtosis, 6.0, 10.0), Reason::Spikes { kurtosis });
+        }
+        if let Some(rms_uv) = rms_uv.filter(|rms| !off && !(7.1..=245.0).contains(rms)) {
+            report.hold(Grade::Fair, Reason::Amplitude { rms_uv });
+        }
+    }
+}
+
+/// Windows of 200 ms whose standard deviation is at most one converter step, and the running mean.
+#[derive(Clone, Debug)]
+struct Flatness {
+    length: usize,
+    step: f64,
+    /// First sample of the window: sums are relative to it, so that an offset costs no precision.
+    origin: f64,
+    count: usize,
+    sum: f64,
+    squares: f64,
+    windows: u64,
+    flat: u64,
+    means: [f64; OFFSET_WINDOWS],
+}
+
+impl Flatness {
+    fn new(length: usize, step: f64) -> Self {
+        let length = length.max(2);
+        Self {
+            length,
+            step,
+            origin: 0.0,
+            count: 0,
+            sum: 0.0,
+            squares: 0.0,
+            windows: 0,
+            flat: 0,
+            means: [0.0; OFFSET_WINDOWS],
+        }
+    }
+
+    fn reset(&mut self) {
+        *self = Self::new(self.length, self.step);
+    }
+
+    fn interrupt(&mut self) {
+        (self.count, self.sum, self.squares) = (0, 0.0, 0.0);
+    }
+
+    fn push(&mut self, x: f64) {
+        if self.count == 0 {
+            self.origin = x;
+        }
+        let x = x - self.origin;
+        self.sum += x;
+        self.squares += x * x;
+        self.count += 1;
+        if self.count == self.length {
+            let mean = self.sum / self.count as f64;
+            let variance = (self.squares / self.count as f64 - mean * mean).max(0.0);
+            self.means[self.windows as usize % OFFSET_WINDOWS] = self.origin + mean;
+            self.windows += 1;
+            self.flat += u64::from(variance.sqrt() <= self.step);
+            self.interrupt();
+        }
+    }
+
+    fn fraction(&self) -> f64 {
+        self.flat as f64 / self.windows.max(1) as f64
+    }
+
+    /// Distance of the running mean from the middle of the range, over the range.
+    fn offset_of(&self, (low, high): (f64, f64)) -> Option<f64> {
+        let count = (self.windows as usize).min(OFFSET_WINDOWS);
+        let mean = self.means[..count].iter().sum::<f64>() / count as f64;
+        (count > 0 && high > low).then(|| (mean - (low + high) / 2.0).abs() / (high - low))
+    }
+}
+
+/// Samples at the rails, or runs of three and more equal samples at the largest or smallest value seen so far.
+#[derive(Clone, Debug)]
+struct Clipping {
+    range: Option<(f64, f64)>,
+    at_rails: u64,
+    /// Extreme value, and samples in runs of three or more on it; low, then high.
+    extremes: [(f64, u64); 2],
+    last: f64,
+    run: u64,
+}
+
+impl Clipping {
+    fn new(range: Option<(f64, f64)>) -> Self {
+        let extremes = [(f64::INFINITY, 0), (f64::NEG_INFINITY, 0)];
+        Self { range, at_rails: 0, extremes, last: f64::NAN, run: 0 }
+    }
+
+    fn interrupt(&mut self) {
+        (self.last, self.run) = (f64::NAN, 0);
+    }
+
+    fn push(&mut self, x: f64) {
+        self.at_rails += u64::from(self.range.is_some_and(|(low, high)| x <= low || x >= high));
+        self.run = if x == self.last { self.run + 1 } else { 1 };
+        self.last = x;
+        let [low, high] = &mut self.extremes;
+        if x < low.0 {
+            *low = (x, 0);
+        }
+        if x > high.0 {
+            *high = (x, 0);
+        }
+        for extreme in &mut self.extremes {
+            if x == extreme.0 && self.run >= 3 {
+                extreme.1 += if self.run == 3 { 3 } else { 1 };
+            }
+        }
+    }
+
+    /// A channel that never changes is flat, not clipped.
+    fn fraction(&self, received: u64) -> f64 {
+        let [low, high] = self.extremes;
+        let at_extremes = if low.0 < high.0 { low.1 + high.1 } else { 0 };
+        self.at_rails.max(at_extremes) as f64 / received.max(1) as f64
+    }
+}

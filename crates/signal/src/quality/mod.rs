@@ -1,0 +1,18 @@
+//! Is this signal worth measuring? Streaming meters per channel, with reasons in words (METHOD 8).
+//!
+//! [`QualityMeter`] watches one raw channel: noise floor, signal-to-noise ratio, mains hum, motion, clipping, loss, electrodes off,
+//! spikes. [`PairMeter`] watches two: identical channels and a screen for crosstalk. Both give a [`Grade`] and [`Reason`]s that say what
+//! to do. Most limits are this project's proposals ([P] in METHOD) and are settings, not constants of nature.
+//!
+//! Not for: repairing anything. A meter never changes the signal.
+
+mod hum;
+mod meter;
+mod pair;
+mod reason;
+mod windows;
+
+pub use hum::{Mains, hum_ratio};
+pub use meter::{ChannelQuality, QualityMeter, QualitySettings};
+pub use pair::{PairMeter, PairQuality, max_correlation};
+pub use reason::{Grade, Reason};
