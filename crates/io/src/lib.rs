@@ -14,16 +14,20 @@
 //! ```
 
 mod c3d;
+pub mod csv_trial;
 pub mod device;
 mod error;
+pub mod map;
 mod merge;
 mod nature;
 mod opensim;
 pub mod port;
+pub mod profile;
 pub mod recorder;
 mod registry;
 mod roles;
 mod text;
+mod toml_file;
 mod xdf;
 
 pub use error::{Error, Position};

@@ -49,7 +49,8 @@ pub fn nature_of(column: &[f64], rate_hz: f64) -> Nature {
     if values.is_empty() || !rate_hz.is_finite() {
         return Nature::Unknown;
     }
-    let (low, high) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
+    let (low, high) =
+        values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
     if low == high {
         return Nature::Flat;
     }
@@ -60,7 +61,11 @@ pub fn nature_of(column: &[f64], rate_hz: f64) -> Nature {
     let never_negative = low >= -1e-3 * high.abs();
     if share < SMOOTH_SHARE {
         // A smoothing filter may undershoot a little below zero.
-        return if low >= -0.1 * high { Nature::Envelope { share } } else { Nature::SmoothBothSigns { share } };
+        return if low >= -0.1 * high {
+            Nature::Envelope { share }
+        } else {
+            Nature::SmoothBothSigns { share }
+        };
     }
     if never_negative && rests_on_zero(&values) { Nature::Rectified { share } } else { Nature::Raw { share } }
 }

@@ -100,7 +100,8 @@ impl Header {
     fn compare(&self, table: &Table, labels: &[String], notes: &mut Vec<Note>) {
         let mut note = |what: &str, stated: Option<usize>, found: usize| {
             if let Some(stated) = stated.filter(|stated| *stated != found) {
-                let text = format!("the header states {stated} {what}, the table has {found}; the table is used");
+                let text =
+                    format!("the header states {stated} {what}, the table has {found}; the table is used");
                 notes.push(Note::warning("opensim_counts_differ", text));
             }
         };
@@ -112,7 +113,11 @@ impl Header {
 /// The labels after `time`, and the line they stand on (from 1).
 fn labels(lines: &mut Lines<'_>, blame: &Blame<'_>) -> Result<(Vec<String>, usize), Error> {
     let (number, line) = lines.by_ref().find(|(_, line)| !line.trim().is_empty()).ok_or_else(|| {
-        blame.malformed(Position::Whole, "nothing follows 'endheader'", "export the file again with data in it")
+        blame.malformed(
+            Position::Whole,
+            "nothing follows 'endheader'",
+            "export the file again with data in it",
+        )
     })?;
     let separator = |c: char| c == '\t' || c == ',';
     let all: Vec<&str> = if line.contains(separator) {
@@ -160,7 +165,9 @@ impl Table {
             }
             last_line = number as u64 + 1;
             row.clear();
-            row.extend(line.split([' ', '\t', ',']).filter(|t| !t.is_empty()).map(|t| t.parse().unwrap_or(f64::NAN)));
+            row.extend(
+                line.split([' ', '\t', ',']).filter(|t| !t.is_empty()).map(|t| t.parse().unwrap_or(f64::NAN)),
+            );
             // A row of another length or without a time cannot be placed; a token that is no number is a missing value.
             if row.len() != columns + 1 || !row[0].is_finite() {
                 skipped.push(last_line);
@@ -174,13 +181,18 @@ impl Table {
         }
         if table.times.len() < 2 {
             let what = format!("{} usable rows of {} columns", table.times.len(), columns + 1);
-            return Err(blame.malformed(Position::Line(last_line), what, "export the file again with data in it"));
+            return Err(blame.malformed(
+                Position::Line(last_line),
+                what,
+                "export the file again with data in it",
+            ));
         }
         if !skipped.is_empty() {
             let torn = skipped.len() == 1 && skipped[0] == last_line;
             let lines: Vec<String> = skipped.iter().map(u64::to_string).collect();
             let why = if torn { "the file was cut there" } else { "they do not hold one number per column" };
-            let text = format!("{} rows were left out (line {}): {why}", skipped.len(), text::list(&lines, 6));
+            let text =
+                format!("{} rows were left out (line {}): {why}", skipped.len(), text::list(&lines, 6));
             notes.push(Note::warning("rows_skipped", text));
         }
         Ok(table)
@@ -239,7 +251,9 @@ fn channel(header: &Header, label: &str) -> Channel {
     // OpenSim 4 states carry paths: `/jointset/walker_knee_r/knee_angle_r/value`.
     let short = label.strip_suffix("/value").unwrap_or(label);
     let short = short.rsplit('/').next().unwrap_or(short);
-    let model = label.ends_with("/speed") || label.ends_with("/activation") || label.ends_with("/fiber_length")
+    let model = label.ends_with("/speed")
+        || label.ends_with("/activation")
+        || label.ends_with("/fiber_length")
         || label.ends_with("/normalized_tendon_force");
     if model {
         let role = Role::unknown(format!("'{label}' is a state of a model, not measured"));
@@ -277,8 +291,22 @@ fn ground_unit(lower: &str) -> Unit {
 /// Names of rotational coordinates in OpenSim's models.
 fn is_rotation(lower: &str) -> bool {
     const WORDS: [&str; 16] = [
-        "angle", "flexion", "adduction", "abduction", "rotation", "tilt", "list", "obliquity", "extension",
-        "bending", "subtalar", "mtp", "pro_sup", "flex", "dev", "inversion",
+        "angle",
+        "flexion",
+        "adduction",
+        "abduction",
+        "rotation",
+        "tilt",
+        "list",
+        "obliquity",
+        "extension",
+        "bending",
+        "subtalar",
+        "mtp",
+        "pro_sup",
+        "flex",
+        "dev",
+        "inversion",
     ];
     let other = ["moment", "force", "torque", "_emg", "activation", "speed", "velocity", "_u"];
     WORDS.iter().any(|word| lower.contains(word)) && !other.iter().any(|word| lower.contains(word))

@@ -67,7 +67,10 @@ pub fn list() -> Result<Vec<PortInfo>, Error> {
         what: error.description,
         todo: "type the path of the port".to_owned(),
     })?;
-    Ok(ports.into_iter().map(|p| PortInfo { path: p.port_name, description: describe(&p.port_type) }).collect())
+    Ok(ports
+        .into_iter()
+        .map(|p| PortInfo { path: p.port_name, description: describe(&p.port_type) })
+        .collect())
 }
 
 fn describe(kind: &serialport::SerialPortType) -> String {
@@ -92,7 +95,8 @@ fn refused(path: &str, error: &serialport::Error) -> Error {
             format!("plug the device in; ports listed by the system: {names}")
         }
         serialport::ErrorKind::Io(io::ErrorKind::PermissionDenied) => {
-            "allow your user to open it (on Linux: group dialout), or close the program that holds it".to_owned()
+            "allow your user to open it (on Linux: group dialout), or close the program that holds it"
+                .to_owned()
         }
         _ => "check the path and that no other program holds the port".to_owned(),
     };
@@ -105,7 +109,8 @@ fn resolve(port: &str) -> Result<String, Error> {
         return Ok(port.to_owned());
     }
     let path = Path::new(port);
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).map_or(PathBuf::from("."), Path::to_path_buf);
+    let folder =
+        path.parent().filter(|p| !p.as_os_str().is_empty()).map_or(PathBuf::from("."), Path::to_path_buf);
     let pattern = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let entries = std::fs::read_dir(&folder).map_err(|e| crate::error::io_error(&folder, "list", e))?;
     let mut found: Vec<String> = entries
@@ -114,7 +119,8 @@ fn resolve(port: &str) -> Result<String, Error> {
         .map(|entry| entry.path().display().to_string())
         .collect();
     found.sort();
-    let problem = |what: String, todo: &str| Error::Port { port: port.to_owned(), what, todo: todo.to_owned() };
+    let problem =
+        |what: String, todo: &str| Error::Port { port: port.to_owned(), what, todo: todo.to_owned() };
     match found.len() {
         0 => Err(problem("no path matches".to_owned(), "plug the device in, or type its path")),
         1 => Ok(found.remove(0)),
@@ -206,7 +212,9 @@ impl ByteSource for Tcp {
             return Ok(0);
         }
         match self.inner.read(buffer) {
-            Ok(0) => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the other side closed the connection")),
+            Ok(0) => {
+                Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the other side closed the connection"))
+            }
             read => idle_is_zero(read),
         }
     }

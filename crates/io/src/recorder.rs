@@ -150,7 +150,8 @@ impl Recorder {
             desc: &desc,
         };
         self.stream_header(layout.streams.len(), &clock)?;
-        let log = StreamHeader { name: LOG_STREAM, kind: "Log", channels: 1, format: "string", desc: "", ..clock };
+        let log =
+            StreamHeader { name: LOG_STREAM, kind: "Log", channels: 1, format: "string", desc: "", ..clock };
         self.stream_header(layout.streams.len() + 1, &log)?;
         let settings_json = serde_json::to_vec(settings).map_err(io::Error::other)?;
         let header = Header {
@@ -297,7 +298,8 @@ impl Recorder {
     }
 
     fn due(&mut self, now: HostNs) -> io::Result<()> {
-        let due = |last: Option<HostNs>, after: i64| last.is_none_or(|last| now.0.saturating_sub(last.0) >= after);
+        let due =
+            |last: Option<HostNs>, after: i64| last.is_none_or(|last| now.0.saturating_sub(last.0) >= after);
         let full = self.pending.iter().any(|pending| pending.content.len() >= CHUNK_BYTES);
         // Half of what is promised: a step comes late as often as early.
         if full || due(self.last_chunk, CHUNK_NS / 2) {

@@ -76,7 +76,9 @@ pub trait Format: Sync {
 pub static FORMATS: &[&dyn Format] = &[
     &crate::c3d::C3d,
     &crate::xdf::Xdf,
+    &crate::csv_trial::SuraeCsv,
     &crate::opensim::OpenSim,
+    &crate::csv_trial::GenericCsv,
 ];
 
 /// The surest format for these bytes.
@@ -150,7 +152,8 @@ fn describe(bytes: &[u8]) -> String {
     if bytes.iter().all(|b| *b == 0) {
         "it holds zeros only".to_owned()
     } else if head.iter().all(|b| *b >= 0x20 || matches!(b, b'\t' | b'\r' | b'\n')) {
-        let line: String = String::from_utf8_lossy(head).lines().next().unwrap_or("").chars().take(60).collect();
+        let line: String =
+            String::from_utf8_lossy(head).lines().next().unwrap_or("").chars().take(60).collect();
         format!("it is text that starts with '{line}' and has no table of numbers that can be told apart")
     } else {
         let magic: Vec<String> = bytes.iter().take(8).map(|b| format!("{b:02x}")).collect();

@@ -53,7 +53,9 @@ pub(crate) fn assign(trial: &mut Trial) {
 /// Channels that a force plate lists are force and moment components whatever their labels and units say.
 fn plate_channels(trial: &mut Trial) {
     for (number, plate) in trial.plates.iter().enumerate() {
-        let Some(stream) = trial.streams.iter_mut().find(|stream| stream.name == plate.stream) else { continue };
+        let Some(stream) = trial.streams.iter_mut().find(|stream| stream.name == plate.stream) else {
+            continue;
+        };
         for (position, at) in plate.channels.iter().enumerate() {
             let moment = match plate.plate_type {
                 1 => position == 5,
@@ -61,7 +63,8 @@ fn plate_channels(trial: &mut Trial) {
                 _ => position >= 3,
             };
             let Some(channel) = stream.channels.get_mut(*at) else { continue };
-            let reason = format!("channel {} of force plate {} (type {})", position + 1, number + 1, plate.plate_type);
+            let reason =
+                format!("channel {} of force plate {} (type {})", position + 1, number + 1, plate.plate_type);
             channel.role = surae_trial::Role {
                 kind: if moment { Kind::Moment } else { Kind::Force },
                 ..surae_trial::Role::unknown(reason)
@@ -116,9 +119,18 @@ fn described(label: &str, share: f64) -> String {
 
 fn nature_notes(stream: &str, found: &[Vec<String>; 4], notes: &mut Vec<Note>) {
     let texts = [
-        ("emg_rectified", "are rectified EMG, never below zero: no band-pass and no spectrum is computed from them"),
-        ("emg_envelope", "are envelopes, smooth and not below zero: no band-pass and no spectrum is computed from them"),
-        ("emg_smooth", "are labelled EMG but have little power in the EMG band: drift, motion or a filtered signal"),
+        (
+            "emg_rectified",
+            "are rectified EMG, never below zero: no band-pass and no spectrum is computed from them",
+        ),
+        (
+            "emg_envelope",
+            "are envelopes, smooth and not below zero: no band-pass and no spectrum is computed from them",
+        ),
+        (
+            "emg_smooth",
+            "are labelled EMG but have little power in the EMG band: drift, motion or a filtered signal",
+        ),
         ("emg_flat", "are labelled EMG but hold one value throughout"),
     ];
     for ((code, text), labels) in texts.into_iter().zip(found) {
@@ -165,7 +177,10 @@ fn unit_notes(stream: &str, doubted: &[String], amplified: &[String], notes: &mu
 fn ambiguities(stream: &Stream, notes: &mut Vec<Note>) {
     for channel in &stream.channels {
         let reason = &channel.role.reason;
-        if reason.contains("may be left or lateral") || reason.contains("name it in a map") || reason.contains("because '") {
+        if reason.contains("may be left or lateral")
+            || reason.contains("name it in a map")
+            || reason.contains("because '")
+        {
             notes.push(Note::info("label_by_company", reason.clone()));
         }
     }

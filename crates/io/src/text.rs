@@ -57,7 +57,8 @@ impl Timing {
         let regular = backwards == 0 && mean > 0.0 && off(mean) <= 0.5 * mean;
         let step = if regular { mean } else { median };
         if step <= 0.0 || !step.is_finite() {
-            let text = "the time column does not advance; a rate of 1 Hz is written, times are those of the file";
+            let text =
+                "the time column does not advance; a rate of 1 Hz is written, times are those of the file";
             let note = Some(surae_trial::Note::error("time_not_ascending", text));
             return Self { start_s, rate_hz: 1.0, regular: false, note };
         }

@@ -170,11 +170,17 @@ fn four_encodings_decode_alike() {
         for k in 0..first.streams[0].channels.len() {
             assert_eq!(first.streams[0].column(k), other.streams[0].column(k), "{} channel {k}", other.path);
         }
-        let (mine, theirs) = (first.markers.as_ref().expect("markers"), other.markers.as_ref().expect("markers"));
+        let (mine, theirs) =
+            (first.markers.as_ref().expect("markers"), other.markers.as_ref().expect("markers"));
         for (a, b) in mine.markers.iter().zip(&theirs.markers) {
             for (p, q) in a.position.iter().zip(&b.position) {
                 assert_eq!(p[0].is_nan(), q[0].is_nan(), "{} {}", other.path, a.label);
-                assert!((0..3).all(|i| p[i].is_nan() || (p[i] - q[i]).abs() <= 0.2812), "{} {}", other.path, a.label);
+                assert!(
+                    (0..3).all(|i| p[i].is_nan() || (p[i] - q[i]).abs() <= 0.2812),
+                    "{} {}",
+                    other.path,
+                    a.label
+                );
             }
         }
     }

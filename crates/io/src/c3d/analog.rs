@@ -26,7 +26,8 @@ pub fn stream(
         notes.push(Note::warning("c3d_analog_format", text));
     }
     let rate_hz = section.rate_hz * section.samples_per_frame as f64;
-    if let Some(stated) = parameters.number("ANALOG", "RATE").filter(|r| (r - rate_hz).abs() > 1e-3 * rate_hz) {
+    if let Some(stated) = parameters.number("ANALOG", "RATE").filter(|r| (r - rate_hz).abs() > 1e-3 * rate_hz)
+    {
         notes.push(Note::warning(
             "c3d_rates_differ",
             format!(

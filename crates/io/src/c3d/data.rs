@@ -161,7 +161,8 @@ fn frame_numbers(header: &Header, parameters: &Parameters) -> (u64, Option<u64>)
 
 /// The header decides the layout of the data; parameters that say otherwise are reported.
 fn disagreements(header: &Header, parameters: &Parameters, channels: usize, notes: &mut Vec<Note>) {
-    for (group, found, what) in [("POINT", header.points, "points"), ("ANALOG", channels, "analog channels")] {
+    for (group, found, what) in [("POINT", header.points, "points"), ("ANALOG", channels, "analog channels")]
+    {
         if let Some(used) = parameters.count(group, "USED").filter(|used| *used != found) {
             notes.push(Note::warning(
                 "c3d_counts_differ",

@@ -89,7 +89,8 @@ fn event(time_s: f64, label: &str, side: Option<Side>) -> Event {
 pub fn kind_of(label: &str) -> EventKind {
     let plain: String = label.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
     let has = |word: &str| plain.contains(word);
-    if has("strike") || has("footcontact") || has("initialcontact") || has("heelcontact") || has("touchdown") {
+    if has("strike") || has("footcontact") || has("initialcontact") || has("heelcontact") || has("touchdown")
+    {
         return EventKind::FootContact;
     }
     if has("footoff") || has("toeoff") || has("liftoff") {

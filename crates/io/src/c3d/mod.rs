@@ -35,7 +35,8 @@ impl Format for C3d {
             return Confidence::No;
         }
         // A text file may have 'P' as its second character; its third and fourth bytes are then letters, not a count.
-        let text = bytes.iter().take(64).all(|b| (0x20..0x7f).contains(b) || matches!(b, b'\t' | b'\r' | b'\n'));
+        let text =
+            bytes.iter().take(64).all(|b| (0x20..0x7f).contains(b) || matches!(b, b'\t' | b'\r' | b'\n'));
         if text { Confidence::No } else { Confidence::Sure }
     }
 
@@ -48,7 +49,8 @@ impl Format for C3d {
         let section = data::section(&header, &parameters, input.bytes.len(), &blame, &mut notes)?;
         let origin_s = (section.first_frame - 1) as f64 / section.rate_hz;
         let duration_s = section.frames as f64 / section.rate_hz;
-        let mut streams: Vec<_> = analog::stream(data, &section, &parameters, &mut notes).into_iter().collect();
+        let mut streams: Vec<_> =
+            analog::stream(data, &section, &parameters, &mut notes).into_iter().collect();
         let channels = streams.first().map_or(0, |stream| stream.channels.len());
         let plates = plates::read(&parameters, channels, &mut notes);
         let points = points::read(data, &section, &parameters, &mut notes);
@@ -99,6 +101,8 @@ fn subject(parameters: &Parameters) -> Subject {
     Subject {
         name,
         mass_kg: mass_kg.filter(|kg| *kg > 1.0 && *kg < 500.0),
-        height_m: height_mm.map(|mm| if mm > 3.0 { mm / 1000.0 } else { mm }).filter(|m| *m > 0.3 && *m < 2.6),
+        height_m: height_mm
+            .map(|mm| if mm > 3.0 { mm / 1000.0 } else { mm })
+            .filter(|m| *m > 0.3 && *m < 2.6),
     }
 }

@@ -37,10 +37,6 @@ impl Processor {
         }
     }
 
-    pub fn u16(self, bytes: [u8; 2]) -> u16 {
-        self.i16(bytes).cast_unsigned()
-    }
-
     /// A float; a VAX reserved operand becomes `NaN`.
     pub fn f32(self, bytes: [u8; 4]) -> f32 {
         match self {

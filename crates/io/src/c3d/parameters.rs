@@ -157,9 +157,18 @@ impl Parameters {
 
 enum Entry {
     End,
-    Group { id: i8, name: String, next: Option<usize> },
+    Group {
+        id: i8,
+        name: String,
+        next: Option<usize>,
+    },
     /// `parameter` is `None` for a type that the format does not define.
-    Parameter { group: i8, name: String, parameter: Option<Parameter>, next: Option<usize> },
+    Parameter {
+        group: i8,
+        name: String,
+        parameter: Option<Parameter>,
+        next: Option<usize>,
+    },
 }
 
 /// The entry at `at`; `None` when it runs past the end of the file.
@@ -199,7 +208,9 @@ fn entry(data: &Bytes<'_>, at: usize) -> Option<Entry> {
         }
         4 => {
             let bytes = data.slice(values_at, count.checked_mul(4)?)?;
-            Values::Float(bytes.chunks_exact(4).map(|b| data.processor.f32([b[0], b[1], b[2], b[3]])).collect())
+            Values::Float(
+                bytes.chunks_exact(4).map(|b| data.processor.f32([b[0], b[1], b[2], b[3]])).collect(),
+            )
         }
         _ => return Some(Entry::Parameter { group: id, name, parameter: None, next }),
     };

@@ -31,7 +31,8 @@ fn one(parameters: &Parameters, types: &[f64], plate: usize, channels: usize) ->
     let numbers = list.numbers();
     let own = numbers.get(plate * per_plate..).unwrap_or(&[]);
     let own = own.get(..needed.min(per_plate)).filter(|own| own.len() == needed);
-    let own = own.ok_or_else(|| format!("FORCE_PLATFORM:CHANNEL lists fewer than {needed} channels for it"))?;
+    let own =
+        own.ok_or_else(|| format!("FORCE_PLATFORM:CHANNEL lists fewer than {needed} channels for it"))?;
     let positions: Vec<usize> = own.iter().filter(|n| **n >= 1.0).map(|n| *n as usize - 1).collect();
     if positions.len() != needed || positions.iter().any(|p| *p >= channels) {
         return Err(format!("its channels {own:?} are not all among the {channels} analog channels"));

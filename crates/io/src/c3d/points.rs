@@ -53,7 +53,8 @@ pub fn read(data: Bytes<'_>, section: &Section, parameters: &Parameters, notes: 
     }
     zeros.report(notes);
     if !stripped.is_empty() {
-        let text = format!("the subject prefix {} was taken off point labels", crate::text::list(&stripped, 4));
+        let text =
+            format!("the subject prefix {} was taken off point labels", crate::text::list(&stripped, 4));
         notes.push(Note::info("subject_prefix", text));
     }
     let unit = point_unit(parameters, notes);
@@ -143,7 +144,10 @@ fn groups(parameters: &Parameters) -> Vec<(String, Group)> {
     let names = |(name, group): (&str, Group)| {
         // Modelled markers are positions and stay markers.
         let list = if name == "MODELED_MARKERS" { Vec::new() } else { parameters.strings("POINT", name) };
-        list.into_iter().filter(|label| !label.is_empty()).map(move |label| (label, group)).collect::<Vec<_>>()
+        list.into_iter()
+            .filter(|label| !label.is_empty())
+            .map(move |label| (label, group))
+            .collect::<Vec<_>>()
     };
     tables.into_iter().flat_map(names).collect()
 }
@@ -184,7 +188,9 @@ fn angle_channels(label: &str) -> Vec<Channel> {
                 label.chars().next().unwrap_or(' ')
             ),
         },
-        None => Role { kind: Kind::Angle, ..Role::unknown(format!("model output '{label}' of POINT:ANGLES")) },
+        None => {
+            Role { kind: Kind::Angle, ..Role::unknown(format!("model output '{label}' of POINT:ANGLES")) }
+        }
     };
     let plane = |axis: &str| {
         let reason = format!("model output '{label}', {axis} component: not the flexion plane");
@@ -250,7 +256,10 @@ impl Columns {
 fn angle_scale(parameters: &Parameters, notes: &mut Vec<Note>) -> Scale {
     match parameters.text("POINT", "ANGLE_UNITS").map(|text| parse_unit(&text)) {
         Some(Unit::Radian) => {
-            notes.push(Note::info("angles_in_radians", "POINT:ANGLE_UNITS is rad; angles are turned into degrees"));
+            notes.push(Note::info(
+                "angles_in_radians",
+                "POINT:ANGLE_UNITS is rad; angles are turned into degrees",
+            ));
             Scale { gain: 180.0 / std::f64::consts::PI, offset: 0.0 }
         }
         _ => Scale::IDENTITY,
@@ -262,7 +271,8 @@ fn point_unit(parameters: &Parameters, notes: &mut Vec<Note>) -> Unit {
     match parse_unit(&stated) {
         unit @ (Unit::Millimetre | Unit::Metre) => unit,
         unit => {
-            let text = format!("POINT:UNITS is '{stated}'; coordinates are kept as they are, lengths are not in mm");
+            let text =
+                format!("POINT:UNITS is '{stated}'; coordinates are kept as they are, lengths are not in mm");
             notes.push(Note::warning("point_unit_unknown", text));
             unit
         }

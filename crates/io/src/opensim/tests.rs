@@ -2,7 +2,9 @@ use crate::read_bytes;
 use surae_trial::{Joint, Kind, Side};
 
 fn table(header: &str) -> String {
-    format!("{header}time\tknee_angle_r\tpelvis_tx\tsoleus_r\n0\t-0.5\t1.0\t0.1\n0.01\t-0.6\t1.1\t0.2\n0.02\t-0.7\t1.2\t0.3\n")
+    format!(
+        "{header}time\tknee_angle_r\tpelvis_tx\tsoleus_r\n0\t-0.5\t1.0\t0.1\n0.01\t-0.6\t1.1\t0.2\n0.02\t-0.7\t1.2\t0.3\n"
+    )
 }
 
 #[test]

@@ -78,7 +78,9 @@ fn next(bytes: &[u8], at: usize) -> Next<'_> {
 /// Where the chunk after the next boundary starts.
 fn boundary_after(bytes: &[u8], at: usize) -> Option<usize> {
     let rest = bytes.get(at..)?;
-    rest.windows(BOUNDARY.len()).position(|window| window == BOUNDARY).map(|found| at + found + BOUNDARY.len())
+    rest.windows(BOUNDARY.len())
+        .position(|window| window == BOUNDARY)
+        .map(|found| at + found + BOUNDARY.len())
 }
 
 /// Bounded little-endian reads.

@@ -36,7 +36,9 @@ pub fn synchronised(stream: &XdfStream) -> Vec<f64> {
                 current += 1;
             }
             last = *stamp;
-            lines.get(current).map_or(*stamp, |(origin, at_origin, slope)| stamp + at_origin + slope * (stamp - origin))
+            lines
+                .get(current)
+                .map_or(*stamp, |(origin, at_origin, slope)| stamp + at_origin + slope * (stamp - origin))
         })
         .collect()
 }

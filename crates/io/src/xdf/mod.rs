@@ -13,9 +13,7 @@ use crate::error::{Blame, Error, Position};
 use crate::registry::{Confidence, Format, Input};
 use crate::roles::{UNSEEN, parse_unit};
 use streams::XdfStream;
-use surae_trial::{
-    Channel, Event, EventSource, Note, Role, Seconds, Stream, Trial, Unit,
-};
+use surae_trial::{Channel, Event, EventSource, Note, Role, Seconds, Stream, Trial, Unit};
 
 /// The XDF format.
 pub struct Xdf;
@@ -43,17 +41,26 @@ impl Format for Xdf {
         let mut notes = Vec::new();
         let (chunks, damage) = chunk::chunks(input.bytes);
         if let Some(at) = damage.torn_at {
-            let text = format!("the file ends inside a chunk at byte {at} of {}: everything before it was read", input.bytes.len());
+            let text = format!(
+                "the file ends inside a chunk at byte {at} of {}: everything before it was read",
+                input.bytes.len()
+            );
             notes.push(Note::warning("xdf_torn", text));
         }
         for (from, to) in &damage.skipped {
-            let text = format!("bytes {from} to {to} hold no readable chunk and were skipped up to the next boundary");
+            let text = format!(
+                "bytes {from} to {to} hold no readable chunk and were skipped up to the next boundary"
+            );
             notes.push(Note::warning("xdf_damaged", text));
         }
         let streams: Vec<XdfStream> = streams::gather(&chunks, &mut notes).into_values().collect();
         if streams.is_empty() {
             let at = Position::Byte(damage.torn_at.unwrap_or(4) as u64);
-            return Err(blame.malformed(at, "no stream could be read", "record again; the file holds no data"));
+            return Err(blame.malformed(
+                at,
+                "no stream could be read",
+                "record again; the file holds no data",
+            ));
         }
         if let Some(log) = streams.iter().find(|stream| stream.name == LOG_STREAM) {
             return own::restore(log, &streams, notes, &blame);

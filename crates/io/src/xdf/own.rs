@@ -1,7 +1,7 @@
 //! A recording of Surae: its session log, restored exactly.
 
-use super::streams::XdfStream;
 use super::CLOCK_STREAM;
+use super::streams::XdfStream;
 use crate::error::{Blame, Error, Position};
 use crate::recorder::{Header, LogLine};
 use std::collections::BTreeMap;
@@ -24,11 +24,16 @@ pub fn restore(
         Some(Ok(LogLine::Header(header))) => *header,
         Some(Err(error)) => {
             let what = format!("the header of 'surae.log' cannot be read: {error}");
-            return Err(blame.malformed(Position::Whole, what, "open it with the version of Surae that made it"));
+            return Err(blame.malformed(
+                Position::Whole,
+                what,
+                "open it with the version of Surae that made it",
+            ));
         }
         _ => return Err(missing()),
     };
-    let mut session = SessionLog { layout: header.layout, settings: header.settings, ..SessionLog::default() };
+    let mut session =
+        SessionLog { layout: header.layout, settings: header.settings, ..SessionLog::default() };
     let mut unreadable = 0usize;
     for line in lines {
         match serde_json::from_str(line) {
@@ -43,14 +48,20 @@ pub fn restore(
     }
     let ended = session.entries.iter().any(|stamped| stamped.entry == Entry::End);
     if !ended {
-        notes.push(Note::warning("recording_not_ended", "the recording was not ended in order; it holds what was written"));
+        notes.push(Note::warning(
+            "recording_not_ended",
+            "the recording was not ended in order; it holds what was written",
+        ));
     }
     let blocks = blocks(streams);
     let restored: Vec<Stream> = (0..session.layout.streams.len())
         .map(|number| stream(number, &session, streams, blocks.get(&number).map_or(&[], Vec::as_slice)))
         .collect();
     let software = header.provenance.get("software").cloned().unwrap_or_default();
-    notes.push(Note::info("surae_recording", format!("recorded by Surae {} {software}", header.version).trim().to_owned()));
+    notes.push(Note::info(
+        "surae_recording",
+        format!("recorded by Surae {} {software}", header.version).trim().to_owned(),
+    ));
     Ok(Trial {
         task: Some(session.settings.task),
         synthetic: header.provenance.get("synthetic").is_some_and(|v| v == "true"),
@@ -65,7 +76,9 @@ pub fn restore(
 /// Per stream: index of the first frame and number of frames of every block, from the companion stream.
 fn blocks(streams: &[XdfStream]) -> BTreeMap<usize, Vec<(u64, u64)>> {
     let mut blocks: BTreeMap<usize, Vec<(u64, u64)>> = BTreeMap::new();
-    let Some(clock) = streams.iter().find(|s| s.name == CLOCK_STREAM && s.channels == 5) else { return blocks };
+    let Some(clock) = streams.iter().find(|s| s.name == CLOCK_STREAM && s.channels == 5) else {
+        return blocks;
+    };
     for k in 0..clock.values.len() / 5 {
         let at = |column: usize| clock.values.get(5 * k + column);
         let valid = at(0) >= 0.0 && at(1) >= 0.0 && at(2) >= 1.0 && at(1) < 1e15 && at(2) < 1e9;
@@ -134,7 +147,9 @@ fn gaps(
 ) -> Vec<Gap> {
     let logged = |index: u64| {
         session.entries.iter().find_map(|stamped| match stamped.entry {
-            Entry::Gap { stream, index: at, certain, .. } if usize::from(stream.0) == number && at.0 == index => {
+            Entry::Gap { stream, index: at, certain, .. }
+                if usize::from(stream.0) == number && at.0 == index =>
+            {
                 Some(certain)
             }
             _ => None,

@@ -210,9 +210,9 @@ fn values(stream: &mut XdfStream, cursor: &mut Cursor<'_>) -> bool {
         (Samples::I16(v), _) => v.extend(items.map(|b| i16::from_le_bytes([b[0], b[1]]))),
         (Samples::I32(v), _) => v.extend(items.map(|b| i32::from_le_bytes([b[0], b[1], b[2], b[3]]))),
         (Samples::F32(v), _) => v.extend(items.map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))),
-        (Samples::F64(v), Format::Int64) => v.extend(items.map(|b| {
-            i64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]) as f64
-        })),
+        (Samples::F64(v), Format::Int64) => v.extend(
+            items.map(|b| i64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]) as f64),
+        ),
         (Samples::F64(v), _) => {
             v.extend(items.map(|b| f64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]])));
         }

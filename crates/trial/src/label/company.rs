@@ -21,10 +21,8 @@ pub(super) struct Told {
 
 impl Company {
     pub fn new(labels: &[Labelled<'_>]) -> Self {
-        let split: Vec<Vec<String>> = labels
-            .iter()
-            .map(|l| words::split(l.label).into_iter().map(|w| w.plain).collect())
-            .collect();
+        let split: Vec<Vec<String>> =
+            labels.iter().map(|l| words::split(l.label).into_iter().map(|w| w.plain).collect()).collect();
         Self { wholes: split.iter().map(|words| words.concat()).collect(), words: split.concat() }
     }
 
@@ -67,7 +65,8 @@ impl Company {
     fn gm(&self, side: Option<Side>) -> Option<Told> {
         let calf = self.any(&["gl", "so", "sol", "soleus"])?.to_uppercase();
         if let Some(taken) = self.any(&["mg", "mgas", "mgast", "gasmed", "medgas", "gas", "gast", "ji"]) {
-            let why = format!("GM could be gastrocnemius or gluteus: '{taken}' is here too; name it in a map");
+            let why =
+                format!("GM could be gastrocnemius or gluteus: '{taken}' is here too; name it in a map");
             return Some(Told { muscle: Muscle::Other, side, why });
         }
         let separate = self.any(&["gmed", "gmax", "me", "ma", "glmed", "glmax", "glutmed", "glutmax"]);

@@ -59,7 +59,9 @@ fn role(labelled: &Labelled<'_>, company: &Company) -> Role {
     } else {
         read(&words::split(labelled.description), None)
     };
-    let says_emg = |words: &[Word]| words.iter().any(|w| w.plain == "emg" || w.plain == "semg" || w.plain == "elektromyogramm");
+    let says_emg = |words: &[Word]| {
+        words.iter().any(|w| w.plain == "emg" || w.plain == "semg" || w.plain == "elektromyogramm")
+    };
     let emg = says_emg(&words) || says_emg(&words::split(labelled.description));
     let reading = own.with(described, labelled.description);
     if reading.muscle.is_none() && !emg {
@@ -100,7 +102,9 @@ impl Reading {
             self.muscle = Some(muscle);
             self.why.push(format!("description '{description}' = {}", muscle.name()));
         }
-        if self.side.is_none() && let Some(side) = described.side {
+        if self.side.is_none()
+            && let Some(side) = described.side
+        {
             self.side = Some(side);
             self.why.push(format!("description '{description}' = {side}"));
         }
@@ -112,7 +116,9 @@ impl Reading {
 fn read(words: &[Word], company: Option<&Company>) -> Reading {
     let straight = |k: usize| {
         words[k].plain == "droit"
-            && words.get(k + 1).is_some_and(|w| ["anter", "femor", "crural"].iter().any(|s| w.plain.starts_with(s)))
+            && words
+                .get(k + 1)
+                .is_some_and(|w| ["anter", "femor", "crural"].iter().any(|s| w.plain.starts_with(s)))
     };
     let mut reading = Reading::default();
     let mut rest: Vec<&Word> = Vec::new();
@@ -196,7 +202,8 @@ fn left_or_lateral(word: &Word, company: &Company, reading: &mut Reading) -> boo
         _ => return false,
     };
     // With a side word of its own (`R LGAS`), or as the usual abbreviation LG, the L is not a side.
-    let told = company.l_is_left(&word.plain, rest).filter(|(is_left, _)| !(*is_left && reading.side.is_some()));
+    let told =
+        company.l_is_left(&word.plain, rest).filter(|(is_left, _)| !(*is_left && reading.side.is_some()));
     let by_side = reading.side.is_some();
     match told {
         Some((true, why)) if word.plain != "lg" || why.contains("'RG'") => {

@@ -116,10 +116,20 @@ pub(super) fn short(plain: &str) -> Option<Named> {
     SHORT.iter().find(|(text, ..)| *text == plain).map(|(_, muscle, name)| Named { muscle: *muscle, name })
 }
 
-const MEDIAL: &[&str] =
-    &["med", "medial", "medialis", "mediale", "medialer", "int", "interne", "interno", "interna", "innen", "m"];
+const MEDIAL: &[&str] = &[
+    "med", "medial", "medialis", "mediale", "medialer", "int", "interne", "interno", "interna", "innen", "m",
+];
 const LATERAL: &[&str] = &[
-    "lat", "lateral", "lateralis", "laterale", "lateraler", "ext", "externe", "externo", "externa", "esterno",
+    "lat",
+    "lateral",
+    "lateralis",
+    "laterale",
+    "lateraler",
+    "ext",
+    "externe",
+    "externo",
+    "externa",
+    "esterno",
     "aussen",
 ];
 
@@ -133,7 +143,8 @@ pub(super) fn long(words: &[&str]) -> Option<Named> {
     if starts(&["solea", "soleo", "soleu", "schollenmuskel"]) || (is(&["sol"]) && words.len() > 1) {
         return named(SOL, "soleus");
     }
-    if starts(&["gastro", "jumeau", "gemel", "gemeo", "zwillingswaden"]) || is(&["gas", "gast", "jum", "gc"]) {
+    if starts(&["gastro", "jumeau", "gemel", "gemeo", "zwillingswaden"]) || is(&["gas", "gast", "jum", "gc"])
+    {
         return match (medial, lateral) {
             (true, false) => named(MG, "medial gastrocnemius"),
             (false, true) => named(LG, "lateral gastrocnemius"),
@@ -202,10 +213,41 @@ fn leg(words: &[&str], medial: bool, lateral: bool) -> Option<Named> {
 /// Other muscles, so that their channels are known to be EMG.
 fn elsewhere(words: &[&str]) -> Option<Named> {
     const STEMS: &[&str] = &[
-        "quad", "adduct", "addmag", "abduct", "sartor", "gracil", "tensor", "iliop", "psoas", "erector", "multif",
-        "obliq", "abdom", "delt", "trap", "bicep", "tricep", "pector", "latiss", "dorsal", "infra", "supra",
-        "subscap", "serrat", "rhomb", "brachi", "extensor", "flexor", "masset", "temporal", "orbic", "sterno",
-        "splenius", "plantar", "submental",
+        "quad",
+        "adduct",
+        "addmag",
+        "abduct",
+        "sartor",
+        "gracil",
+        "tensor",
+        "iliop",
+        "psoas",
+        "erector",
+        "multif",
+        "obliq",
+        "abdom",
+        "delt",
+        "trap",
+        "bicep",
+        "tricep",
+        "pector",
+        "latiss",
+        "dorsal",
+        "infra",
+        "supra",
+        "subscap",
+        "serrat",
+        "rhomb",
+        "brachi",
+        "extensor",
+        "flexor",
+        "masset",
+        "temporal",
+        "orbic",
+        "sterno",
+        "splenius",
+        "plantar",
+        "submental",
     ];
     words
         .iter()

@@ -31,12 +31,10 @@ fn by_unit(label: &str, plain: &[&str], unit: &Unit) -> Option<Role> {
         Unit::NewtonMetre | Unit::NewtonMillimetre => stated(Kind::Moment),
         Unit::Gravity => stated(Kind::Acceleration),
         Unit::DegreePerSecond => stated(Kind::Gyro),
-        Unit::Degree | Unit::Radian => {
-            angle(label, plain, unit).or_else(|| {
-                let role = of(Kind::Angle, format!("unit {unit} of '{label}', joint not stated"));
-                Some(Role { side: side_of(plain), ..role })
-            })
-        }
+        Unit::Degree | Unit::Radian => angle(label, plain, unit).or_else(|| {
+            let role = of(Kind::Angle, format!("unit {unit} of '{label}', joint not stated"));
+            Some(Role { side: side_of(plain), ..role })
+        }),
         Unit::Metre | Unit::Millimetre => Some(of(Kind::Unknown, format!("'{label}' is a length in {unit}"))),
         _ => None,
     }
@@ -81,7 +79,9 @@ fn plate(label: &str, plain: &[&str]) -> Option<Role> {
             }
             Kind::Force
         }
-        _ if plain.starts_with(&["ground", "torque"]) || plain.starts_with(&["ground", "moment"]) => Kind::Moment,
+        _ if plain.starts_with(&["ground", "torque"]) || plain.starts_with(&["ground", "moment"]) => {
+            Kind::Moment
+        }
         _ => return None,
     };
     let role = of(kind, format!("label '{label}' names a component of a force plate"));
@@ -96,10 +96,25 @@ const JOINTS: &[(Joint, &[&str])] = &[
 
 /// Words that make a joint's column something other than its flexion angle.
 const NOT_AN_ANGLE: &[&str] = &[
-    "beta", "moment", "force", "velocity", "vel", "speed", "acceleration", "torque", "power", "reserve", "load",
-    "emg", "marker", "tx", "ty", "tz",
+    "beta",
+    "moment",
+    "force",
+    "velocity",
+    "vel",
+    "speed",
+    "acceleration",
+    "torque",
+    "power",
+    "reserve",
+    "load",
+    "emg",
+    "marker",
+    "tx",
+    "ty",
+    "tz",
 ];
-const OTHER_PLANE: &[&str] = &["adduction", "abduction", "rotation", "rot", "add", "varus", "valgus", "y", "z"];
+const OTHER_PLANE: &[&str] =
+    &["adduction", "abduction", "rotation", "rot", "add", "varus", "valgus", "y", "z"];
 
 /// A knee, ankle or hip angle: a joint word, unless another word says that it is something else.
 fn angle(label: &str, plain: &[&str], unit: &Unit) -> Option<Role> {
@@ -114,7 +129,8 @@ fn angle(label: &str, plain: &[&str], unit: &Unit) -> Option<Role> {
     }
     let (joint, glued, name) = plain.iter().find_map(|w| joint_of(w))?;
     if voltage {
-        let reason = format!("label '{label}' names a joint but its unit is {unit}: state a scale in deg with a map");
+        let reason =
+            format!("label '{label}' names a joint but its unit is {unit}: state a scale in deg with a map");
         return Some(Role::unknown(reason));
     }
     if !says_angle && plain.len() > 2 {
@@ -132,9 +148,9 @@ fn angle(label: &str, plain: &[&str], unit: &Unit) -> Option<Role> {
 
 fn joint_of(word: &str) -> Option<(Joint, Option<Side>, &'static str)> {
     let named = |text: &str| {
-        JOINTS.iter().find_map(|(joint, names)| {
-            names.iter().find(|name| **name == text).map(|name| (*joint, *name))
-        })
+        JOINTS
+            .iter()
+            .find_map(|(joint, names)| names.iter().find(|name| **name == text).map(|name| (*joint, *name)))
     };
     if let Some((joint, name)) = named(word) {
         return Some((joint, None, name));
@@ -145,7 +161,8 @@ fn joint_of(word: &str) -> Option<(Joint, Option<Side>, &'static str)> {
 
 fn clock(label: &str, plain: &[&str]) -> Option<Role> {
     match plain {
-        ["n" | "seq" | "nseq" | "counter" | "count" | "sample" | "index"] | ["sample", "index" | "number"] => {
+        ["n" | "seq" | "nseq" | "counter" | "count" | "sample" | "index"]
+        | ["sample", "index" | "number"] => {
             Some(of(Kind::Counter, format!("label '{label}' names a sample counter")))
         }
         ["t" | "time" | "timestamp" | "micros" | "millis"]

@@ -5,9 +5,9 @@ use crate::Side;
 /// The side that a whole word states.
 pub(super) fn side(plain: &str) -> Option<Side> {
     match plain {
-        "r" | "rt" | "right" | "rgt" | "rechts" | "rechte" | "rechter" | "rechtes" | "re" | "droit" | "droite"
-        | "drt" | "derecho" | "derecha" | "der" | "dch" | "dcha" | "direito" | "direita" | "dir" | "destro"
-        | "destra" | "dx" => Some(Side::Right),
+        "r" | "rt" | "right" | "rgt" | "rechts" | "rechte" | "rechter" | "rechtes" | "re" | "droit"
+        | "droite" | "drt" | "derecho" | "derecha" | "der" | "dch" | "dcha" | "direito" | "direita"
+        | "dir" | "destro" | "destra" | "dx" => Some(Side::Right),
         "l" | "lt" | "left" | "lft" | "links" | "linke" | "linker" | "linkes" | "li" | "gauche" | "gau"
         | "izquierdo" | "izquierda" | "izq" | "izda" | "esquerdo" | "esquerda" | "esq" | "sinistro"
         | "sinistra" | "sx" => Some(Side::Left),

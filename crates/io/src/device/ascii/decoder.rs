@@ -187,7 +187,13 @@ impl Decoder {
     }
 
     /// Before the columns are fixed: two lines in a row must agree on them, so that a damaged line cannot name channels.
-    fn propose(&mut self, columns: Columns, values: Vec<Value>, strays: usize, frame: &mut dyn FnMut(Frame<'_>)) {
+    fn propose(
+        &mut self,
+        columns: Columns,
+        values: Vec<Value>,
+        strays: usize,
+        frame: &mut dyn FnMut(Frame<'_>),
+    ) {
         let unusable = strays > 0 || values.is_empty() || repeats(&columns.names);
         let unusable = unusable || columns.channels().is_empty();
         if unusable {
@@ -331,7 +337,9 @@ impl Clock {
         };
         // A 32-bit clock may wrap; sketches that print 64 bits do not.
         let step = match modulus {
-            Some(modulus) if raw < modulus => Some(raw.wrapping_sub(last) % modulus).filter(|s| *s < modulus / 2),
+            Some(modulus) if raw < modulus => {
+                Some(raw.wrapping_sub(last) % modulus).filter(|s| *s < modulus / 2)
+            }
             _ => raw.checked_sub(last),
         };
         if let Some(step) = step {

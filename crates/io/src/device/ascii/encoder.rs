@@ -65,7 +65,8 @@ impl Faults {
     /// # Errors
     /// In words: the name is unknown or the value is not what it takes.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
-        let number = || value.parse::<u64>().map_err(|_| format!("{name} takes a whole number, not '{value}'"));
+        let number =
+            || value.parse::<u64>().map_err(|_| format!("{name} takes a whole number, not '{value}'"));
         let flag = || value.parse::<bool>().map_err(|_| format!("{name} takes true or false, not '{value}'"));
         match name {
             "drop-byte" => self.drop_byte_every = number()?,
@@ -80,7 +81,8 @@ impl Faults {
             "crlf" => self.crlf = flag()?,
             "decimal-comma" => self.decimal_comma = flag()?,
             "hole" => {
-                let parsed = value.split_once("..").and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
+                let parsed =
+                    value.split_once("..").and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
                 self.hole = Some(parsed.ok_or_else(|| format!("hole takes FIRST..END, not '{value}'"))?);
             }
             _ => {
@@ -171,7 +173,8 @@ impl Encoder {
             return;
         }
         if number == 0 && self.faults.partial_first {
-            let middle = (0..=self.line.len() / 2).rev().find(|at| self.line.is_char_boundary(*at)).unwrap_or(0);
+            let middle =
+                (0..=self.line.len() / 2).rev().find(|at| self.line.is_char_boundary(*at)).unwrap_or(0);
             self.line.drain(..middle);
         }
         let fused = hit(self.faults.fuse_every);
@@ -187,7 +190,8 @@ impl Encoder {
 
     fn replacement(&self, number: u64) -> Option<&'static str> {
         let hit = |every: u64| every > 0 && (number + 1).is_multiple_of(every);
-        let table = [(self.faults.nan_every, "NaN"), (self.faults.dash_every, "-"), (self.faults.empty_every, "")];
+        let table =
+            [(self.faults.nan_every, "NaN"), (self.faults.dash_every, "-"), (self.faults.empty_every, "")];
         table.into_iter().find(|(every, _)| hit(*every)).map(|(_, text)| text)
     }
 

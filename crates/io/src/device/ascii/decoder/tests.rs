@@ -9,7 +9,12 @@ fn decode(mut decoder: Decoder, chunks: &[&[u8]]) -> (Vec<Row>, Counts) {
     let mut rows = Vec::new();
     for chunk in chunks {
         decoder.push(chunk, &mut |f| {
-            rows.push((f.values.iter().map(|v| v.to_bits()).collect(), f.counter, f.device_us, f.clock_reset));
+            rows.push((
+                f.values.iter().map(|v| v.to_bits()).collect(),
+                f.counter,
+                f.device_us,
+                f.clock_reset,
+            ));
         });
     }
     (rows, decoder.counts())
@@ -58,7 +63,8 @@ fn what_the_encoder_writes_the_decoder_reads() {
 
 #[test]
 fn any_two_way_split_and_single_bytes_give_the_same_frames() {
-    let faults = Faults { nan_every: 7, fuse_every: 11, partial_first: true, crlf: true, ..Faults::default() };
+    let faults =
+        Faults { nan_every: 7, fuse_every: 11, partial_first: true, crlf: true, ..Faults::default() };
     let bytes = encoded(40, Style::Labelled, faults);
     let whole = decode(Decoder::new(), &[&bytes]);
     for at in 0..=bytes.len() {

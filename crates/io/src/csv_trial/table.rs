@@ -1,0 +1,118 @@
+//! Rows of numbers.
+
+use crate::error::{Blame, Error, Position};
+use surae_trial::Note;
+
+/// Values a table may hold.
+const MAX_VALUES: usize = 1 << 28;
+
+/// Numbers row after row; the first column apart.
+#[derive(Debug, Default)]
+pub struct Table {
+    /// First column.
+    pub first: Vec<f64>,
+    /// All other columns, interleaved.
+    pub rest: Vec<f64>,
+}
+
+/// Reads rows of exactly `columns` cells from `text`, whose first line has the number `line` (from 1).
+///
+/// A cell that is no number is `NaN`; a row of another length or without a first number is left out; both are notes.
+pub fn read(
+    text: &str,
+    line: u64,
+    delimiter: u8,
+    decimal_comma: bool,
+    columns: usize,
+    blame: &Blame<'_>,
+    notes: &mut Vec<Note>,
+) -> Result<Table, Error> {
+    let mut reader = reader(text, delimiter);
+    let mut table = Table::default();
+    let mut record = csv::StringRecord::new();
+    let mut skipped: Vec<u64> = Vec::new();
+    let mut words = 0usize;
+    let mut last = line;
+    loop {
+        match reader.read_record(&mut record) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) => {
+                let at = error.position().map_or(line, |p| line + p.line().saturating_sub(1));
+                return Err(blame.malformed(Position::Line(at), error.to_string(), "correct this line"));
+            }
+        }
+        last = record.position().map_or(last, |p| line + p.line().saturating_sub(1));
+        let mut cells = trimmed(&record, delimiter);
+        let first = cells.first().map_or(f64::NAN, |cell| number(cell, decimal_comma).unwrap_or(f64::NAN));
+        // Programs end rows with a delimiter.
+        if cells.len() == columns + 1 && cells[columns].is_empty() {
+            cells.pop();
+        }
+        if cells.len() != columns || !first.is_finite() {
+            skipped.push(last);
+            continue;
+        }
+        table.first.push(first);
+        for cell in &cells[1..] {
+            table.rest.push(match number(cell, decimal_comma) {
+                Some(value) => value,
+                None => {
+                    words += usize::from(!is_missing(cell));
+                    f64::NAN
+                }
+            });
+        }
+        if table.rest.len() > MAX_VALUES {
+            return Err(blame.limit(Position::Line(last), "the number of values", "2^28 values"));
+        }
+    }
+    report(&skipped, words, last, notes);
+    Ok(table)
+}
+
+fn report(skipped: &[u64], words: usize, last: u64, notes: &mut Vec<Note>) {
+    if !skipped.is_empty() {
+        let lines: Vec<String> = skipped.iter().map(u64::to_string).collect();
+        let why = if skipped == [last] {
+            "the file was cut there"
+        } else {
+            "they do not hold one number per column"
+        };
+        let text =
+            format!("{} rows were left out (line {}): {why}", skipped.len(), crate::text::list(&lines, 6));
+        notes.push(Note::warning("rows_skipped", text));
+    }
+    if words > 0 {
+        notes.push(Note::warning(
+            "cells_not_numbers",
+            format!("{words} cells are no numbers; they are missing values"),
+        ));
+    }
+}
+
+/// A reader of cells without a header row.
+pub fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
+    csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes())
+}
+
+/// Cells; between blanks, runs of them count once.
+pub fn trimmed(record: &csv::StringRecord, delimiter: u8) -> Vec<&str> {
+    record.iter().filter(|cell| delimiter != b' ' || !cell.is_empty()).collect()
+}
+
+/// A finite number, or nothing.
+pub fn number(cell: &str, decimal_comma: bool) -> Option<f64> {
+    let parsed = if decimal_comma { cell.replace(',', ".").parse() } else { cell.parse() };
+    parsed.ok().filter(|v: &f64| v.is_finite())
+}
+
+/// Cells by which programs say that a value is missing.
+fn is_missing(cell: &str) -> bool {
+    matches!(cell.to_lowercase().as_str(), "" | "-" | "nan" | "na" | "n/a" | "null" | "none" | "inf" | "-inf")
+}
