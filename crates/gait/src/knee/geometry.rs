@@ -35,8 +35,11 @@ pub(crate) fn middle(a: Point, b: Point) -> Point {
     scale(add(a, b), 0.5)
 }
 
-/// Below this the side to which the knee bends decides the sign; a leg bent further than this is never hyperextended.
+/// A leg bent further than this is never hyperextended.
 const SIGNED_BELOW_DEG: f64 = 25.0;
+/// The bend must lie this much in the sagittal plane (cosine) for its sign to mean anything: with lateral markers a
+/// straight leg shows several degrees in the frontal plane, and a sign put on those would jump by twice as much.
+const SAGITTAL_COSINE: f64 = 0.7;
 
 /// Knee flexion in deg from hip, knee and ankle: 0 = straight, flexion positive (METHOD 4.2).
 ///
@@ -52,7 +55,12 @@ pub fn flexion_deg(hip: Point, knee: Point, ankle: Point, to_right: Option<Point
     let normal = cross(u, v);
     let angle = 180.0 - norm(normal).atan2(dot(u, v)).to_degrees();
     match to_right {
-        Some(right) if angle < SIGNED_BELOW_DEG && dot(normal, right) < 0.0 => -angle,
+        Some(right)
+            if angle < SIGNED_BELOW_DEG
+                && dot(normal, right) < -SAGITTAL_COSINE * norm(normal) * norm(right) =>
+        {
+            -angle
+        }
         _ => angle,
     }
 }
@@ -98,6 +106,8 @@ mod tests {
         for degrees in [-8.0, -0.5, 0.5, 8.0, 90.0] {
             assert!((flexion_deg(hip, knee, ankle(degrees), right) - degrees).abs() < 1e-9, "{degrees}");
         }
+        // A lateral knee marker bends the leg 11 deg in the frontal plane: no sign can be told, and none is.
+        assert!((flexion_deg(hip, [0.0, -0.04, 0.5], ankle(-1.0), right) - 11.4).abs() < 0.3);
         assert!(flexion_deg(hip, hip, ankle(3.0), right).is_nan());
         assert!(flexion_deg(hip, knee, [f64::NAN; 3], right).is_nan());
     }
