@@ -279,14 +279,11 @@ pub fn pieces(signal: &[f64], max_bridge_samples: usize) -> Vec<Range<usize>> {
 pub fn bridge(signal: &[f64]) -> Vec<f64> {
     let mut filled = signal.to_vec();
     let mut last: Option<usize> = None;
-    for index in 0..signal.len() {
-        if !signal[index].is_finite() {
-            continue;
-        }
+    for (index, &value) in signal.iter().enumerate().filter(|(_, x)| x.is_finite()) {
         if let Some(from) = last {
             let steps = (index - from) as f64;
-            for i in from + 1..index {
-                filled[i] = signal[from] + (signal[index] - signal[from]) * ((i - from) as f64 / steps);
+            for (i, missing) in filled[from + 1..index].iter_mut().enumerate() {
+                *missing = signal[from] + (value - signal[from]) * ((i + 1) as f64 / steps);
             }
         }
         last = Some(index);

@@ -1,5 +1,7 @@
 //! Nothing allocates once it is built: every stage under `assert_no_alloc`.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a failed set-up is a failed test")]
+
 mod support;
 
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};

@@ -78,6 +78,11 @@ impl FilterBank {
         }
     }
 
+    /// As [`FilterBank::prime_channel`], but a level that is not finite makes the channel NaN.
+    pub(super) fn start_channel(&mut self, channel: usize, level: f64) {
+        self.cascade.prime_channel(channel, level);
+    }
+
     /// Starts one channel as if `level` had been there for ever; resets it when `level` is not finite.
     pub fn prime_channel(&mut self, channel: usize, level: f64) {
         if level.is_finite() {

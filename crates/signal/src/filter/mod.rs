@@ -9,4 +9,4 @@ mod bank;
 mod zero_phase;
 
 pub use bank::FilterBank;
-pub use zero_phase::{default_pad, zero_phase, zero_phase_padded, zero_phase_segments};
+pub use zero_phase::{default_pad, zero_phase, zero_phase_many, zero_phase_padded, zero_phase_segments};

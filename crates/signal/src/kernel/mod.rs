@@ -112,17 +112,17 @@ impl Cascade {
 
     /// Sets the state of one channel to what a constant input of `level` settles to.
     pub(crate) fn prime_channel(&mut self, channel: usize, level: f64) {
-        let mut level = level;
-        for (index, (section, rows)) in
-            self.sections.iter().zip(self.state.chunks_exact_mut(2 * self.stride)).enumerate()
-        {
+        // Gain first, level last: the order of SciPy's `sosfilt_zi(sos) * x[0]`.
+        let (mut level, mut gain) = (level, 1.0);
+        let rows = self.state.chunks_exact_mut(2 * self.stride);
+        for (index, (section, rows)) in self.sections.iter().zip(rows).enumerate() {
             if index == self.front {
-                level = self.rectify.apply(level);
+                (level, gain) = (self.rectify.apply(level * gain), 1.0);
             }
             let settled = section.settled_state();
-            rows[channel] = settled[0] * level;
-            rows[self.stride + channel] = settled[1] * level;
-            level *= section.dc_gain();
+            rows[channel] = settled[0] * gain * level;
+            rows[self.stride + channel] = settled[1] * gain * level;
+            gain *= section.dc_gain();
         }
     }
 

@@ -74,10 +74,9 @@ impl<const K: usize, const G: usize, const SYMMETRIC: bool> Pass<'_, K, G, SYMME
             let from = &from[..G * lanes];
             let to = &mut to[..G * lanes];
             let mut value: [S::f64s; G] = std::array::from_fn(|g| rectify(load::<S>(&from[g * lanes..])));
-            for k in 0..K {
-                for g in 0..G {
-                    let c = &coefficients.0[k];
-                    value[g] = step::<S, SYMMETRIC>(simd, c, &mut state[k][g], value[g]);
+            for (c, state) in coefficients.0.iter().zip(&mut state) {
+                for (value, state) in value.iter_mut().zip(state) {
+                    *value = step::<S, SYMMETRIC>(simd, c, state, *value);
                 }
             }
             for g in 0..G {

@@ -1,5 +1,9 @@
 //! Golden vectors and the one closeness check of the tests.
-#![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test binary uses its part; a failed set-up is a failed test"
+)]
 
 use std::path::PathBuf;
 
