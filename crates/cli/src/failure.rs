@@ -72,6 +72,13 @@ impl Failure {
     }
 }
 
+/// Errors of files and ports already say what, where and what to do.
+impl From<surae_io::Error> for Failure {
+    fn from(error: surae_io::Error) -> Self {
+        Self::Refused(Message { what: error.to_string(), help: None })
+    }
+}
+
 /// For our own output on stdout; files have [`Failure::writing`], which knows their path.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {

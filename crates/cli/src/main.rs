@@ -6,7 +6,11 @@
 
 mod commands;
 mod failure;
+mod generate;
 mod output;
+mod page;
+mod review;
+mod words;
 
 use clap::{Parser, Subcommand};
 use failure::Failure;
@@ -25,6 +29,13 @@ struct Cli {
 /// One variant per file of `commands/`.
 #[derive(Subcommand)]
 enum Command {
+    Review(commands::review::Args),
+    Info(commands::info::Args),
+    Generate(commands::generate::Args),
+    Live(commands::live::Args),
+    Replay(commands::replay::Args),
+    Emulate(commands::emulate::Args),
+    Devices(commands::devices::Args),
 }
 
 fn main() -> ExitCode {
@@ -34,7 +45,13 @@ fn main() -> ExitCode {
     }));
     let outcome = match Cli::parse().command {
         None => commands::without_command(),
-        Some(command) => match command {},
+        Some(Command::Review(args)) => commands::review::run(args),
+        Some(Command::Info(args)) => commands::info::run(args),
+        Some(Command::Generate(args)) => commands::generate::run(args),
+        Some(Command::Live(args)) => commands::live::run(args),
+        Some(Command::Replay(args)) => commands::replay::run(args),
+        Some(Command::Emulate(args)) => commands::emulate::run(args),
+        Some(Command::Devices(args)) => commands::devices::run(args),
     };
     outcome.unwrap_or_else(Failure::report)
 }

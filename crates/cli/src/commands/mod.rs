@@ -2,6 +2,17 @@
 //!
 //! To add one: a file here, a variant in `Command` of `main.rs`, a line in its `match`.
 
+pub mod devices;
+pub mod emulate;
+mod estimates;
+pub mod generate;
+pub mod info;
+pub mod live;
+mod load;
+pub mod replay;
+pub mod review;
+mod stream;
+
 use crate::failure::Failure;
 use std::process::ExitCode;
 

@@ -45,9 +45,9 @@ const WALKING: [Phase; 5] = [
 
 /// Phases of a running contact, halves of the contact where no force is measured.
 const RUNNING: [Phase; 3] = [
-    phase("preactivation", -0.1, 0.0, Of::Seconds),
-    phase("braking", 0.0, 0.5, Of::Contact),
-    phase("propulsion", 0.5, 1.0, Of::Contact),
+    phase("pre_activation", -0.1, 0.0, Of::Seconds),
+    phase("first_half", 0.0, 0.5, Of::Contact),
+    phase("second_half", 0.5, 1.0, Of::Contact),
 ];
 
 fn phases(scenario: Scenario) -> &'static [Phase] {

@@ -1,0 +1,147 @@
+//! `surae live`: devices in, decisions and a recording out, headless.
+
+use super::load;
+use super::stream::{Form, Results, command_of, losses_in_words};
+use crate::failure::Failure;
+use crate::output;
+use clap::{Args as ClapArgs, ValueEnum};
+use std::io::{BufReader, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+use surae_engine::{Command, Device, DeviceSpec, Session, SessionOptions, Source};
+use surae_trial::Settings;
+
+/// Run devices live: decisions as they are made, and a recording of everything
+///
+/// Commands are read from standard input, one a line: `mark 3`, `set envelope_hz 10`,
+/// `reference right MG 180 3`, `straight right 0.2`, `stop`. Each becomes part of the recording.
+#[derive(ClapArgs)]
+#[command(after_help = "Examples:
+  surae live --device ascii --port /dev/ttyACM0 --map calf.toml --profile anna.toml --record run.xdf
+  surae live --device ascii --port /dev/ttyACM0 --device ascii --port /dev/ttyACM1 --duration 60 --output jsonl
+
+Without a device at hand: surae emulate --device ascii --trial walk.csv --link /tmp/calf")]
+pub struct Args {
+    /// Protocol of the port; one for each --port, or one for all
+    #[arg(long, value_enum, required = true)]
+    device: Vec<DeviceName>,
+    /// Path, glob (quoted) or tcp://host:port; the first one with EMG is the master clock
+    #[arg(long, required = true)]
+    port: Vec<String>,
+    /// Bits per second of serial lines
+    #[arg(long, default_value_t = 115_200)]
+    baud: u32,
+    /// Nominal rate of each port in Hz, in their order; measured when not given
+    #[arg(long, value_name = "HZ")]
+    rate: Vec<f64>,
+    /// Muscles, sides and units of channels whose labels do not say
+    #[arg(long, value_name = "MAP.toml")]
+    map: Option<PathBuf>,
+    /// References of the person
+    #[arg(long, value_name = "P.toml")]
+    profile: Option<PathBuf>,
+    /// File to record into
+    #[arg(long, value_name = "OUT.xdf")]
+    record: Option<PathBuf>,
+    /// Seconds to run; until `stop` or the end of the program when not given
+    #[arg(long, value_name = "S")]
+    duration: Option<f64>,
+    /// How results are written
+    #[arg(long, value_enum, default_value_t)]
+    output: Form,
+}
+
+/// Protocols of the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum DeviceName {
+    /// Lines of text, labelled or not (Arduino, MyoWare)
+    Ascii,
+}
+
+impl From<DeviceName> for Device {
+    fn from(name: DeviceName) -> Self {
+        match name {
+            DeviceName::Ascii => Self::Ascii,
+        }
+    }
+}
+
+/// Runs the command.
+pub fn run(args: Args) -> Result<ExitCode, Failure> {
+    let specs = specs(&args)?;
+    let profile = load::profile(args.profile.as_deref())?;
+    let map = args.map.as_deref().map(surae_io::map::read).transpose()?;
+    let mut settings = Settings::default();
+    let options = SessionOptions {
+        settings,
+        profile,
+        record: args.record.clone(),
+        records: true,
+        map: map.map(|map| Box::new(move |layout: &mut _| map.apply_layout(layout)) as surae_engine::ApplyMap),
+        ..SessionOptions::default()
+    };
+    let mut session = Session::start(Source::Devices(specs), options).map_err(|error| {
+        Failure::refused(error.to_string(), "`surae devices` lists the ports; `surae emulate` stands in for a device")
+    })?;
+    let commands = surae_engine::lines(BufReader::new(std::io::stdin()))?;
+    let mut results = Results::new(output::stdout(), args.output, &session)?;
+    let end = args.duration.map(|s| Instant::now() + Duration::from_secs_f64(s));
+    let mut stopping = false;
+    while results.drain(&mut session)? {
+        while let Ok(line) = commands.try_recv() {
+            match command_of(&line, &mut settings) {
+                Ok(command) => session.command(command),
+                Err(why) => eprintln!("{why}"),
+            }
+        }
+        while let Ok(event) = session.events().try_recv() {
+            results.event(&event)?;
+        }
+        if !stopping && end.is_some_and(|end| Instant::now() >= end) {
+            stopping = true;
+            session.command(Command::Stop);
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let summary = session.stop();
+    results.out.flush()?;
+    for source in &summary.sources {
+        let losses = losses_in_words(&source.losses);
+        if !losses.is_empty() {
+            eprintln!("{}: {losses}", source.name);
+        }
+    }
+    match (summary.recording_error, args.record) {
+        (Some(error), Some(path)) => Err(Failure::refused(
+            format!("{}: the recording is not complete: {error}", path.display()),
+            "what was written before can be read",
+        )),
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn specs(args: &Args) -> Result<Vec<DeviceSpec>, Failure> {
+    if args.device.len() != args.port.len() && args.device.len() != 1 {
+        return Err(Failure::usage(
+            format!("{} --device for {} --port", args.device.len(), args.port.len()),
+            "give one --device for all ports, or one for each",
+        ));
+    }
+    if !args.rate.is_empty() && args.rate.len() != args.port.len() {
+        return Err(Failure::usage("--rate is given for some ports only", "give one --rate for each port, or none"));
+    }
+    let spec = |(at, port): (usize, &String)| DeviceSpec {
+        device: args.device.get(at).copied().unwrap_or(args.device[0]).into(),
+        port: port.clone(),
+        baud: args.baud,
+        rate_hz: args.rate.get(at).copied(),
+    };
+    if let Some(bad) = args.rate.iter().find(|rate| !(rate.is_finite() && **rate > 0.0)) {
+        return Err(Failure::usage(format!("--rate {bad} is not a rate"), "give the samples per second of the device"));
+    }
+    if args.duration.is_some_and(|s| !(s.is_finite() && (0.0..1e7).contains(&s))) {
+        return Err(Failure::usage("--duration takes seconds", "for example --duration 60"));
+    }
+    Ok(args.port.iter().enumerate().map(spec).collect())
+}

@@ -1,0 +1,59 @@
+//! Reading what a command works on: trials with their companions and maps, profiles.
+
+use crate::failure::Failure;
+use std::path::Path;
+use surae_trial::{Profile, Trial};
+
+/// A trial, with its map applied.
+pub fn trial(path: &Path, map: Option<&Path>) -> Result<Trial, Failure> {
+    let mut trial = surae_io::read_trial(path)?;
+    if let Some(map) = map {
+        surae_io::map::read(map)?.apply(&mut trial);
+    }
+    Ok(trial)
+}
+
+/// A profile.
+pub fn profile(path: Option<&Path>) -> Result<Option<Profile>, Failure> {
+    Ok(path.map(surae_io::profile::read).transpose()?)
+}
+
+/// The trials of a command line: `companions` (of `--with`) join the first, and two files of which one has EMG
+/// without a knee angle and the other a knee angle without EMG are one trial. Each joining is a note in the trial.
+pub fn trials(paths: &[impl AsRef<Path>], companions: &[impl AsRef<Path>], map: Option<&Path>) -> Result<Vec<Trial>, Failure> {
+    let mut read = paths.iter().map(|path| trial(path.as_ref(), map)).collect::<Result<Vec<_>, _>>()?;
+    if let ([first, second], true) = (&read[..], companions.is_empty())
+        && are_companions(first, second)
+    {
+        let (second, first) = (read.pop(), read.pop());
+        if let (Some(first), Some(second)) = (first, second) {
+            let (main, companion) = if first.master_stream().is_some() { (first, second) } else { (second, first) };
+            read.push(surae_io::merge(main, companion));
+        }
+        return Ok(read);
+    }
+    if !companions.is_empty() {
+        if read.len() != 1 {
+            return Err(Failure::usage(
+                "--with joins files to one trial, but several trials are given",
+                "review them one at a time",
+            ));
+        }
+        for companion in companions {
+            let companion = trial(companion.as_ref(), map)?;
+            read = read.into_iter().map(|main| surae_io::merge(main, companion.clone())).collect();
+        }
+    }
+    Ok(read)
+}
+
+/// One has EMG and no angle, the other an angle and no EMG.
+fn are_companions(first: &Trial, second: &Trial) -> bool {
+    let has_angle = |trial: &Trial| {
+        let channels = || trial.streams.iter().flat_map(|stream| &stream.channels);
+        channels().any(|channel| channel.role.kind == surae_trial::Kind::Angle) || trial.markers.is_some()
+    };
+    let has_emg = |trial: &Trial| trial.master_stream().is_some();
+    (has_emg(first) && !has_angle(first) && has_angle(second) && !has_emg(second))
+        || (has_emg(second) && !has_angle(second) && has_angle(first) && !has_emg(first))
+}

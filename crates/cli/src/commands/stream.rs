@@ -1,0 +1,230 @@
+//! What `live` and `replay` share: results as JSON lines or in words, and commands that arrive as lines of text.
+
+use crate::failure::Failure;
+use clap::ValueEnum;
+use serde_json::{Value, json};
+use std::io::Write;
+use surae_engine::{Command, Losses, Session, SessionEvent};
+use surae_gait::dominance::Class;
+use surae_gait::pipeline::Record;
+use surae_gait::pipeline::line::{header_of, line};
+use surae_trial::{SessionLayout, Settings, Side};
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// A line for each change of class, contact and gap
+    #[default]
+    Text,
+    /// surae.stream/1: every decision, one JSON object a line
+    Jsonl,
+}
+
+/// Writes results as they come.
+pub struct Results<W> {
+    pub out: W,
+    form: Form,
+    layout: SessionLayout,
+    shown: [Option<Class>; 2],
+    /// Decisions written or counted.
+    pub estimates: u64,
+    pub last_s: f64,
+}
+
+impl<W: Write> Results<W> {
+    /// Starts with the header line.
+    pub fn new(mut out: W, form: Form, session: &Session) -> Result<Self, Failure> {
+        let layout = session.layout().clone();
+        if form == Form::Jsonl {
+            write_json_line(&mut out, &header_of(session.lag(), &layout, session.settings()))?;
+        } else {
+            let lag = session.lag();
+            writeln!(
+                out,
+                "envelope lag {:.0} ms, knee angle awaited {:.0} ms, classes change after {:.0} ms; times are not shifted",
+                lag.envelope_s * 1e3,
+                lag.angle_wait_s * 1e3,
+                lag.dwell_s * 1e3
+            )?;
+        }
+        Ok(Self { out, form, layout, shown: [None; 2], estimates: 0, last_s: 0.0 })
+    }
+
+    /// Writes what waits; false when the session is over.
+    pub fn drain(&mut self, session: &mut Session) -> Result<bool, Failure> {
+        let mut failed = None;
+        let more = session.drain(|record| {
+            if failed.is_none() {
+                failed = self.record(record).err();
+            }
+        });
+        self.out.flush()?;
+        failed.map_or(Ok(more), Err)
+    }
+
+    fn record(&mut self, record: &Record) -> Result<(), Failure> {
+        if let Record::Estimate(estimate) = record {
+            self.estimates += 1;
+            self.last_s = estimate.time_s.0;
+        }
+        match self.form {
+            Form::Jsonl => write_json_line(&mut self.out, &line(record, &self.layout)),
+            Form::Text => self.words(record),
+        }
+    }
+
+    fn words(&mut self, record: &Record) -> Result<(), Failure> {
+        match *record {
+            Record::Estimate(e) if self.shown[e.side as usize] != Some(e.class) => {
+                self.shown[e.side as usize] = Some(e.class);
+                let why = e.reason.map_or_else(String::new, |reason| format!(" ({})", reason.name()));
+                write!(self.out, "{:9.2} s  {:5}  {}{why}", e.time_s.0, e.side, e.class.name())?;
+                if e.ratio.is_known() {
+                    write!(self.out, "  D {:+.2}", e.ratio.dominance())?;
+                }
+                if e.knee_flexion_deg.is_finite() {
+                    write!(self.out, "  knee {:.0} deg", e.knee_flexion_deg)?;
+                }
+                writeln!(self.out)?;
+            }
+            Record::Gap { time_s, gap } => writeln!(
+                self.out,
+                "{:9.2} s  gap    {} samples lost{}",
+                time_s.0,
+                gap.lost_samples,
+                if gap.certain { "" } else { " (estimated)" }
+            )?,
+            Record::Drop { time_s, first, last, .. } => {
+                writeln!(self.out, "{:9.2} s  drop   samples {} to {} not analysed", time_s.0, first.0, last.0)?;
+            }
+            Record::Mark { time_s, code, .. } => writeln!(self.out, "{:9.2} s  mark   {code}", time_s.0)?,
+            Record::Estimate(_) | Record::Event { .. } | Record::State { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// Writes what happened to the source.
+    pub fn event(&mut self, event: &SessionEvent) -> Result<(), Failure> {
+        let value: Value = match event {
+            SessionEvent::Source { time_s, name, state, text } => {
+                json!({"type": "state", "time_s": time_s.0, "source": name, "state": state.name(), "text": text})
+            }
+            SessionEvent::RecordingFailed(text) => json!({"type": "state", "recording": "failed", "text": text}),
+            SessionEvent::Note(note) => json!({"type": "note", "severity": note.severity, "code": note.code, "text": note.text}),
+            SessionEvent::Ended => return Ok(()),
+        };
+        match self.form {
+            Form::Jsonl => write_json_line(&mut self.out, &value),
+            Form::Text => {
+                let text = value["text"].as_str().unwrap_or_default();
+                writeln!(self.out, "           {} {text}", value["state"].as_str().unwrap_or("note"))?;
+                Ok(())
+            }
+        }
+    }
+}
+
+fn write_json_line(out: &mut impl Write, value: &impl serde::Serialize) -> Result<(), Failure> {
+    serde_json::to_writer(&mut *out, value).map_err(std::io::Error::from)?;
+    out.write_all(b"\n")?;
+    Ok(())
+}
+
+/// What was lost, in words; empty when nothing was.
+pub fn losses_in_words(losses: &Losses) -> String {
+    let parts = [
+        (losses.lost_frames, "frames lost on the way"),
+        (losses.bad_input, "lines or values not understood"),
+        (losses.pipeline_frames, "frames recorded but not analysed"),
+        (losses.recorder_frames, "frames not recorded"),
+        (losses.records, "results not delivered"),
+    ];
+    let said: Vec<String> =
+        parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    said.join(", ")
+}
+
+/// `mark 3`, `set envelope_hz 10`, `reference right MG 180 3`, `straight right 0.2`, `stop`.
+pub fn command_of(line: &str, settings: &mut Settings) -> Result<Command, String> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let number = |text: &str| text.parse::<f64>().map_err(|_| format!("'{text}' is not a number"));
+    match words[..] {
+        ["mark", key] => match key.parse::<u8>() {
+            Ok(code @ 0..=9) => Ok(Command::Mark(code)),
+            _ => Err(format!("mark takes a key from 0 to 9, not '{key}'")),
+        },
+        ["set", name, value] => {
+            let changed = with_setting(settings, name, value)?;
+            *settings = changed;
+            Ok(Command::Settings(changed))
+        }
+        ["reference", side, muscle, reference, rest] => Ok(Command::Reference {
+            side: side_of(side)?,
+            muscle: surae_trial::Muscle::from_short(muscle).ok_or_else(|| format!("no muscle '{muscle}'"))?,
+            reference: number(reference)?,
+            rest: number(rest)?,
+        }),
+        ["straight", side, log_ratio] => {
+            Ok(Command::Straight { side: side_of(side)?, log_ratio: number(log_ratio)? })
+        }
+        ["stop"] => Ok(Command::Stop),
+        _ => Err(format!(
+            "'{line}' is no command; commands: mark KEY, set SETTING VALUE, reference SIDE MUSCLE VALUE REST, \
+             straight SIDE LOG_RATIO, stop"
+        )),
+    }
+}
+
+fn side_of(word: &str) -> Result<Side, String> {
+    Side::BOTH.into_iter().find(|side| side.name() == word).ok_or_else(|| format!("no side '{word}': left or right"))
+}
+
+/// Settings with one value changed; `name` is a path (`conditioning.envelope_hz`) or its last word where that is unique.
+pub fn with_setting(settings: &Settings, name: &str, value: &str) -> Result<Settings, String> {
+    let mut tree = serde_json::to_value(settings).map_err(|error| error.to_string())?;
+    let mut paths = Vec::new();
+    leaves(&tree, "", &mut paths);
+    let fits: Vec<&String> = paths
+        .iter()
+        .filter(|path| path.trim_start_matches('/').replace('/', ".") == name || path.ends_with(&format!("/{name}")))
+        .collect();
+    let path = match fits[..] {
+        [path] => path.clone(),
+        [] => return Err(format!("no setting '{name}'")),
+        _ => return Err(format!("several settings are called '{name}': give the whole path, such as conditioning.{name}")),
+    };
+    let parsed: Value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
+    if let Some(leaf) = tree.pointer_mut(&path) {
+        *leaf = parsed;
+    }
+    let changed: Settings = serde_json::from_value(tree).map_err(|error| format!("{name}: {error}"))?;
+    changed.validate().map_err(|error| error.to_string())?;
+    Ok(changed)
+}
+
+fn leaves(value: &Value, path: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => map.iter().for_each(|(key, value)| leaves(value, &format!("{path}/{key}"), found)),
+        _ => found.push(path.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_read_and_nonsense_says_what_is_known() {
+        let mut settings = Settings::default();
+        assert_eq!(command_of("mark 3", &mut settings), Ok(Command::Mark(3)));
+        let Ok(Command::Settings(changed)) = command_of("set envelope_hz 10", &mut settings) else {
+            panic!("not taken")
+        };
+        assert_eq!(changed.conditioning.envelope_hz, 10.0);
+        assert_eq!(settings, changed);
+        assert!(command_of("set envelope_hz -4", &mut settings).is_err_and(|e| e.contains("conditioning.envelope_hz")));
+        assert!(command_of("set low_hz_x 4", &mut settings).is_err_and(|e| e.contains("no setting")));
+        assert!(command_of("jump", &mut settings).is_err_and(|e| e.contains("mark KEY")));
+        assert!(command_of("mark 12", &mut settings).is_err());
+    }
+}

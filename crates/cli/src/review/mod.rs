@@ -1,0 +1,11 @@
+//! What `surae review` writes: the summary in words, tables as CSV, one page per leg.
+//!
+//! Formats what the report says; computes nothing that the report does not have.
+
+mod leg_page;
+mod summary;
+mod tables;
+
+pub use leg_page::leg_page;
+pub use summary::in_words;
+pub use tables::{TABLES, table};

@@ -1,0 +1,218 @@
+//! The summary in words: what was found, how sure, and what is missing and why.
+
+use crate::words::{degrees, event, number, phase, task, wrapped};
+use std::io::{self, Write};
+use surae_gait::report::{DominanceReport, Report, SideReport};
+use surae_gait::words as method_words;
+use surae_trial::{EventKind, Severity, Side};
+
+const WIDTH: usize = 100;
+
+/// Writes the summary.
+pub fn in_words(out: &mut impl Write, report: &Report) -> io::Result<()> {
+    let trial = &report.trial;
+    let synthetic = if trial.synthetic { ", synthetic" } else { "" };
+    writeln!(
+        out,
+        "{}: {}, {:.2} s, {}{synthetic}",
+        trial.path,
+        task(trial.task),
+        trial.duration_s,
+        report.mode.replace('_', "-")
+    )?;
+    for sentence in &report.sentences {
+        paragraph(out, "  ", sentence)?;
+    }
+    for side in Side::BOTH {
+        if let Some(leg) = report.sides.of(side) {
+            one_leg(out, report, side, leg)?;
+        }
+    }
+    for jump in &report.jumps {
+        writeln!(
+            out,
+            "\njump at {:.3} s: flight {:.3} s, height by flight time {:.3} m",
+            jump.take_off_s, jump.flight_time_s, jump.height_flight_m
+        )?;
+    }
+    notes(out, report)
+}
+
+fn one_leg(out: &mut impl Write, report: &Report, side: Side, leg: &SideReport) -> io::Result<()> {
+    writeln!(out, "\n{} leg", if side == Side::Left { "Left" } else { "Right" })?;
+    events(out, report, side)?;
+    let cycles = &leg.cycles;
+    match (cycles.n, cycles.stride_time_s) {
+        (0, _) | (_, None) => {
+            let why = report.reason(&format!("sides.{side}.cycles.stride_time_s")).unwrap_or("no complete stride");
+            paragraph(out, "  strides    ", &format!("none: {why}"))?;
+        }
+        (n, Some(stride_s)) => {
+            let part = |text: &str, value: Option<f64>, decimals, unit: &str| {
+                value.map_or(String::new(), |v| format!(", {text} {}{unit}", number(v, decimals)))
+            };
+            let plural = if n == 1 { "stride" } else { "strides" };
+            writeln!(
+                out,
+                "  strides    {n} {plural} of {stride_s:.3} s{}{}{}",
+                part("CV", cycles.stride_time_cv_percent, 1, " %"),
+                part("stance", cycles.stance_percent, 1, " %"),
+                part("cadence", cycles.cadence_steps_per_min, 0, " steps/min"),
+            )?;
+        }
+    }
+    knee(out, report, side, leg)?;
+    for (name, muscle) in &leg.muscles {
+        let peak = match (muscle.peak, muscle.peak_percent_cycle) {
+            (Some(peak), Some(percent)) => format!(
+                "peak {} {} at {} % of the cycle",
+                significant(peak),
+                muscle.amplitude_unit,
+                number(percent, 0)
+            ),
+            _ => "no cycle curve".to_owned(),
+        };
+        let mdf = muscle.mdf_hz.map_or(String::new(), |hz| format!(", median frequency {hz:.0} Hz"));
+        let normal = muscle.normalisation.kind.name().replace('_', " ");
+        writeln!(out, "  {name:10} {peak}{mdf}; relative to: {normal}")?;
+    }
+    match &leg.dominance {
+        Some(dominance) => balance(out, dominance)?,
+        None => {
+            let why = report.reason(&format!("sides.{side}.dominance")).unwrap_or("not available");
+            paragraph(out, "  dominance  ", &format!("none: {why}"))?;
+        }
+    }
+    push_offs(out, leg)
+}
+
+fn events(out: &mut impl Write, report: &Report, side: Side) -> io::Result<()> {
+    for kind in [EventKind::FootContact, EventKind::FootOff] {
+        let chosen: Vec<_> = report
+            .events
+            .iter()
+            .filter(|e| e.chosen && e.kind == kind && e.side == Some(side))
+            .collect();
+        if let Some(first) = chosen.first() {
+            let times: Vec<String> = chosen.iter().take(12).map(|e| format!("{:.3}", e.time_s)).collect();
+            let more = if chosen.len() > 12 { format!(" \u{2026} {} in all", chosen.len()) } else { String::new() };
+            let source = first.source.name().replace('_', " ");
+            writeln!(out, "  {:12} {} s{more} (by {source})", event(kind), times.join(" "))?;
+        }
+    }
+    Ok(())
+}
+
+fn knee(out: &mut impl Write, report: &Report, side: Side, leg: &SideReport) -> io::Result<()> {
+    let Some(knee) = &leg.knee_angle else {
+        let why = report
+            .reason(&format!("sides.{side}.knee_angle"))
+            .unwrap_or("the straight-knee/bent-knee comparison is not available");
+        return paragraph(out, "  knee angle ", &format!("none: {why}"));
+    };
+    let range = match (knee.min_deg, knee.max_deg) {
+        (Some(low), Some(high)) => format!("{} to {}; ", degrees(low), degrees(high)),
+        _ => String::new(),
+    };
+    let zero = match knee.zero_method.as_str() {
+        "none" => "no zero subtracted".to_owned(),
+        method => format!("{} subtracted ({method})", degrees(knee.offset_deg)),
+    };
+    paragraph(out, "  knee angle ", &format!("{range}{}; {}; {zero}", knee.source, knee.sign_note))
+}
+
+fn balance(out: &mut impl Write, dominance: &DominanceReport) -> io::Result<()> {
+    let heads = dominance.heads.join(" and ");
+    writeln!(out, "  dominance  of {heads} over SOL, {}", method_words::CAVEAT)?;
+    for row in &dominance.by_phase {
+        let from_to = format!("{} to {} %", number(row.from_percent, 0), number(row.to_percent, 0));
+        let word = match row.reason {
+            Some(reason) => format!("{}: {}", method_words::headline(row.class), method_words::reason(reason)),
+            None => method_words::headline(row.class).to_owned(),
+        };
+        let d = interval(row.dominance, row.dominance_ci90);
+        writeln!(out, "    {:24} {from_to:14} {d:24} {word}", phase(&row.phase))?;
+    }
+    for bin in &dominance.by_angle {
+        let d = interval(bin.dominance, bin.dominance_ci90);
+        let few = if bin.n_efforts < 3 { ", few" } else { "" };
+        let knee = format!("knee {}", degrees(bin.knee_deg));
+        writeln!(out, "    {knee:24} {:14} {d:24} {:.2} s active", format!("n {}{few}", bin.n_efforts), bin.active_s)?;
+    }
+    paragraph(out, "    published range: ", &dominance.band_source)
+}
+
+fn push_offs(out: &mut impl Write, leg: &SideReport) -> io::Result<()> {
+    for push_off in leg.pushoffs.iter().take(12) {
+        let part = |text: &str, value: Option<f64>| {
+            value.map_or(String::new(), |v| format!(", {text} {}", degrees(v)))
+        };
+        let contact = push_off.contact_time_s.map_or("\u{2014}".to_owned(), |s| format!("{:.0} ms", s * 1e3));
+        let lead = push_off.gastrocnemius_lead_ms.map_or(String::new(), |ms| {
+            format!(", gastrocnemius lead {} ms", crate::words::signed(ms, 0))
+        });
+        writeln!(
+            out,
+            "  push-off   {:.3} s: contact {contact}{}{}{lead}",
+            push_off.contact_s,
+            part("knee at contact", push_off.knee_at_contact_deg),
+            part("at foot off", push_off.knee_at_off_deg),
+        )?;
+    }
+    if leg.pushoffs.len() > 12 {
+        writeln!(out, "  push-off   {} more; --format csv or json has all", leg.pushoffs.len() - 12)?;
+    }
+    Ok(())
+}
+
+fn notes(out: &mut impl Write, report: &Report) -> io::Result<()> {
+    let mut sorted: Vec<_> = report.notes.iter().filter(|note| note.severity > Severity::Info).collect();
+    sorted.sort_by_key(|note| std::cmp::Reverse(note.severity));
+    let info = report.notes.len() - sorted.len();
+    if !sorted.is_empty() {
+        writeln!(out, "\nDoubts")?;
+    }
+    for note in sorted {
+        let head = if note.severity == Severity::Error { "  error    " } else { "  warning  " };
+        paragraph(out, head, &note.text)?;
+    }
+    if info > 0 {
+        writeln!(out, "\n{info} more remarks on how the trial was read: `surae info`, or --format json")?;
+    }
+    Ok(())
+}
+
+/// Text after a head, wrapped, with the following lines indented as far.
+fn paragraph(out: &mut impl Write, head: &str, text: &str) -> io::Result<()> {
+    let indent = head.chars().count();
+    for (k, line) in wrapped(text, WIDTH - indent.min(WIDTH / 2)).iter().enumerate() {
+        if k == 0 {
+            writeln!(out, "{head}{line}")?;
+        } else {
+            writeln!(out, "{:indent$}{line}", "")?;
+        }
+    }
+    Ok(())
+}
+
+/// `−0.53 (−0.66 … −0.36)`; an open end is left out.
+fn interval(value: Option<f64>, [low, high]: [Option<f64>; 2]) -> String {
+    match (value, low, high) {
+        (Some(value), Some(low), Some(high)) => {
+            format!("D {} ({} \u{2026} {})", number(value, 2), number(low, 2), number(high, 2))
+        }
+        (Some(value), Some(_), None) => format!("D at least {}", number(value, 2)),
+        (Some(value), None, Some(_)) => format!("D at most {}", number(value, 2)),
+        (Some(value), ..) => format!("D {}", number(value, 2)),
+        (None, ..) => "D \u{2014}".to_owned(),
+    }
+}
+
+/// Three significant digits, without an exponent.
+pub fn significant(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return number(value, 0);
+    }
+    let digits = (2 - value.abs().log10().floor() as i32).clamp(0, 9) as usize;
+    number(value, digits)
+}

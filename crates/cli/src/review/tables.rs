@@ -1,0 +1,178 @@
+//! Tables of the report as CSV: one row a leg and item, units in the column names, missing values empty.
+
+use serde_json::Value;
+use surae_gait::report::{Report, SideReport};
+use surae_trial::Side;
+
+/// A column: its head, and where its value is in the item's JSON (`lead_ci90_ms.0`).
+type Column = (&'static str, &'static str);
+
+/// A table: its name (part of the file name), its columns, and the items of a leg.
+pub struct Table {
+    /// Name.
+    pub name: &'static str,
+    columns: &'static [Column],
+    items: fn(&SideReport) -> Vec<Value>,
+}
+
+/// All tables.
+pub const TABLES: [Table; 5] = [
+    Table { name: "cycles", columns: &CYCLES, items: |side| values(&side.cycles.items) },
+    Table { name: "pushoffs", columns: &PUSHOFFS, items: |side| values(&side.pushoffs) },
+    Table {
+        name: "by_angle",
+        columns: &BY_ANGLE,
+        items: |side| side.dominance.as_ref().map_or_else(Vec::new, |d| values(&d.by_angle)),
+    },
+    Table {
+        name: "by_phase",
+        columns: &BY_PHASE,
+        items: |side| side.dominance.as_ref().map_or_else(Vec::new, |d| values(&d.by_phase)),
+    },
+    Table { name: "curves", columns: &CURVES, items: curves },
+];
+
+const CYCLES: [Column; 5] = [
+    ("start_s", "start_s"),
+    ("foot_off_s", "foot_off_s"),
+    ("end_s", "end_s"),
+    ("kept", "kept"),
+    ("reason", "reason"),
+];
+
+const PUSHOFFS: [Column; 24] = [
+    ("id", "id"),
+    ("contact_s", "contact_s"),
+    ("off_s", "off_s"),
+    ("contact_time_s", "contact_time_s"),
+    ("flight_time_s", "flight_time_s"),
+    ("gastrocnemius_lead_ms", "gastrocnemius_lead_ms"),
+    ("lead_ci90_low_ms", "lead_ci90_ms.0"),
+    ("lead_ci90_high_ms", "lead_ci90_ms.1"),
+    ("preactivation_fraction_mg", "preactivation_fraction.MG"),
+    ("preactivation_fraction_lg", "preactivation_fraction.LG"),
+    ("preactivation_fraction_sol", "preactivation_fraction.SOL"),
+    ("mg_onset_ms", "mg_onset_ms"),
+    ("sol_onset_ms", "sol_onset_ms"),
+    ("onset_reason", "onset_reason"),
+    ("mg_t50_ms", "mg_t50_ms"),
+    ("lg_t50_ms", "lg_t50_ms"),
+    ("sol_t50_ms", "sol_t50_ms"),
+    ("mg_peak_ms", "mg_peak_ms"),
+    ("lg_peak_ms", "lg_peak_ms"),
+    ("sol_peak_ms", "sol_peak_ms"),
+    ("knee_at_contact_deg", "knee_at_contact_deg"),
+    ("knee_min_deg", "knee_min_deg"),
+    ("knee_at_off_deg", "knee_at_off_deg"),
+    ("quality", "quality"),
+];
+
+const BY_ANGLE: [Column; 19] = [
+    ("knee_deg", "knee_deg"),
+    ("ankle_deg", "ankle_deg"),
+    ("active_s", "active_s"),
+    ("n_efforts", "n_efforts"),
+    ("log_ratio", "log_ratio"),
+    ("log_ratio_ci90_low", "log_ratio_ci90.0"),
+    ("log_ratio_ci90_high", "log_ratio_ci90.1"),
+    ("dominance", "dominance"),
+    ("dominance_ci90_low", "dominance_ci90.0"),
+    ("dominance_ci90_high", "dominance_ci90.1"),
+    ("bound", "bound"),
+    ("log_ratio_change", "log_ratio_change"),
+    ("log_ratio_change_ci90_low", "log_ratio_change_ci90.0"),
+    ("log_ratio_change_ci90_high", "log_ratio_change_ci90.1"),
+    ("expected_log_ratio_change_low", "expected_log_ratio_change_range.0"),
+    ("expected_log_ratio_change_high", "expected_log_ratio_change_range.1"),
+    ("g_ratio", "g_ratio"),
+    ("s_ratio", "s_ratio"),
+    ("angle_flag", "angle_flag"),
+];
+
+const BY_PHASE: [Column; 12] = [
+    ("phase", "phase"),
+    ("from_percent", "from_percent"),
+    ("to_percent", "to_percent"),
+    ("log_ratio", "log_ratio"),
+    ("log_ratio_ci90_low", "log_ratio_ci90.0"),
+    ("log_ratio_ci90_high", "log_ratio_ci90.1"),
+    ("dominance", "dominance"),
+    ("dominance_ci90_low", "dominance_ci90.0"),
+    ("dominance_ci90_high", "dominance_ci90.1"),
+    ("bound", "bound"),
+    ("class", "class"),
+    ("reason", "reason"),
+];
+
+const CURVES: [Column; 5] =
+    [("curve", "curve"), ("unit", "unit"), ("percent_cycle", "percent"), ("mean", "mean"), ("sd", "sd")];
+
+/// One table of both legs; `None` when it would have no row.
+pub fn table(table: &Table, report: &Report) -> Option<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let head = std::iter::once("side").chain(table.columns.iter().map(|(head, _)| *head));
+    writer.write_record(head).ok()?;
+    let mut rows = 0;
+    for side in Side::BOTH {
+        for item in report.sides.of(side).map_or_else(Vec::new, table.items) {
+            let cells = table.columns.iter().map(|(_, path)| cell(&item, path));
+            writer.write_record(std::iter::once(side.name().to_owned()).chain(cells)).ok()?;
+            rows += 1;
+        }
+    }
+    (rows > 0).then(|| writer.into_inner().ok()).flatten().and_then(|bytes| String::from_utf8(bytes).ok())
+}
+
+fn values<T: serde::Serialize>(items: &[T]) -> Vec<Value> {
+    items.iter().filter_map(|item| serde_json::to_value(item).ok()).collect()
+}
+
+/// Mean and SD at each percent of the cycle, one row each.
+fn curves(side: &SideReport) -> Vec<Value> {
+    let knee = side.knee_angle.iter().filter_map(|knee| {
+        let mean = knee.mean_curve_deg.as_ref()?;
+        Some(("knee", "deg", mean, knee.sd_curve_deg.as_ref()))
+    });
+    let muscles = side.muscles.iter().filter_map(|(name, muscle)| {
+        let mean = muscle.mean_curve.as_ref()?;
+        Some((name.as_str(), muscle.amplitude_unit.as_str(), mean, muscle.sd_curve.as_ref()))
+    });
+    muscles
+        .chain(knee)
+        .flat_map(|(curve, unit, mean, sd)| {
+            mean.iter().enumerate().map(move |(percent, mean)| {
+                let sd = sd.and_then(|sd| sd.get(percent));
+                serde_json::json!({ "curve": curve, "unit": unit, "percent": percent, "mean": mean, "sd": sd })
+            })
+        })
+        .collect()
+}
+
+/// The value at a dotted path, as a cell.
+fn cell(item: &Value, path: &str) -> String {
+    let found = path.split('.').try_fold(item, |value, key| match value {
+        Value::Array(items) => key.parse::<usize>().ok().and_then(|at| items.get(at)),
+        other => other.get(key),
+    });
+    match found {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_found_by_path_and_missing_ones_are_empty() {
+        let item = serde_json::json!({ "a": { "MG": 1.5 }, "b": [null, -2.0], "c": "x" });
+        assert_eq!(cell(&item, "a.MG"), "1.5");
+        assert_eq!(cell(&item, "a.LG"), "");
+        assert_eq!(cell(&item, "b.0"), "");
+        assert_eq!(cell(&item, "b.1"), "-2.0");
+        assert_eq!(cell(&item, "b.7"), "");
+        assert_eq!(cell(&item, "c"), "x");
+    }
+}

@@ -1,0 +1,112 @@
+//! The words for people: tasks, events, classes and reasons, as the dashboard says them too.
+
+use surae_gait::knee::KneeSource;
+use surae_gait::report::Report;
+pub use surae_gait::words::signed as number;
+use surae_trial::{EventKind, Joint, Task};
+
+/// A task.
+pub fn task(task: Task) -> &'static str {
+    match task {
+        Task::Standing => "quiet standing",
+        Task::PlantarFlexion => "plantar flexion",
+        Task::Walk => "walking",
+        Task::Run => "running",
+        Task::Sprint => "sprint",
+        Task::Jump => "jump",
+        Task::KneeExtension => "knee extension effort",
+    }
+}
+
+/// An event.
+pub fn event(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::FootContact => "foot contact",
+        EventKind::FootOff => "foot off",
+        EventKind::TakeOff => "take-off",
+        EventKind::Landing => "landing",
+        EventKind::Mark => "mark",
+    }
+}
+
+/// Where a knee angle comes from, its sign and its zero.
+pub fn knee_source(source: &KneeSource) -> String {
+    let zero = match source.zero_method {
+        "none" => "no zero subtracted".to_owned(),
+        method => format!("{} subtracted ({method})", degrees(source.offset_deg)),
+    };
+    format!("{}; {}; {zero}", source.text, source.sign_note)
+}
+
+/// The joint of an angle channel.
+pub fn joint(joint: Joint) -> &'static str {
+    match joint {
+        Joint::Knee => "knee",
+        Joint::Ankle => "ankle",
+        Joint::Hip => "hip",
+    }
+}
+
+/// A phase of the gait cycle or of a contact.
+pub fn phase(name: &str) -> String {
+    let mut words = name.replace('_', " ");
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words
+}
+
+/// Grade of a channel with what lowers it; `None` where it was not graded.
+pub fn quality_of(report: &Report, stream: &str, label: &str) -> Option<String> {
+    let stream = report.trial.streams.iter().find(|s| s.name == stream)?;
+    let quality = stream.channels.iter().find(|c| c.label == label)?.quality.as_ref()?;
+    let reasons = if quality.reasons.is_empty() { String::new() } else { format!(": {}", quality.reasons.join("; ")) };
+    let snr = quality.snr_db.map_or(String::new(), |db| format!(", SNR {db:.0} dB"));
+    Some(format!("{}{reasons}{snr}", quality.grade))
+}
+
+/// An angle to a tenth of a degree.
+pub fn degrees(value: f64) -> String {
+    format!("{}\u{b0}", number(value, 1))
+}
+
+/// A number with its sign always shown, for what is a difference; zero has none.
+pub fn signed(value: f64, decimals: usize) -> String {
+    let text = number(value, decimals);
+    let is_zero = text.chars().all(|c| matches!(c, '0' | '.'));
+    if text.starts_with('\u{2212}') || is_zero { text } else { format!("+{text}") }
+}
+
+/// Breaks text into lines of at most `width` characters; a longer word stands alone.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differences_show_their_sign_and_zero_has_none() {
+        assert_eq!(signed(2.0, 0), "+2");
+        assert_eq!(signed(-0.2, 0), "0");
+        assert_eq!(signed(-9.0, 0), "\u{2212}9");
+        assert_eq!(degrees(19.94), "19.9\u{b0}");
+    }
+
+    #[test]
+    fn wrapping_keeps_every_word_within_the_width() {
+        let lines = wrapped("aa bb cc dddddd e", 5);
+        assert_eq!(lines, ["aa bb", "cc", "dddddd", "e"]);
+    }
+}
