@@ -141,6 +141,7 @@ fn describe(bytes: &[u8]) -> String {
         (b"%PDF", "it is a PDF"),
         (b"RIFF", "it is a RIFF file (WAV or AVI)"),
         (b"\x1f\x8b", "it is gzip-compressed"),
+        (b"\xfd7zXZ", "it is xz-compressed (or R data)"),
         (b"MATLAB 5.0", "it is a MATLAB file"),
         (b"0       ", "it is an EDF file"),
         (b"\xffBIOSEMI", "it is a BDF file"),

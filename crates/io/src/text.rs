@@ -78,3 +78,7 @@ fn tidy(rate_hz: f64) -> f64 {
     let whole = rate_hz.round();
     if whole >= 1.0 && (rate_hz - whole).abs() < 1e-5 * whole { whole } else { rate_hz }
 }
+
+/// Samples that the holes of one stream may span together (9 hours at 2 kHz). Columns are laid out with their holes, so a
+/// damaged time stamp must not ask for all memory.
+pub(crate) const MOST_LOST_SAMPLES: u64 = 1 << 26;

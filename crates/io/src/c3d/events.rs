@@ -40,7 +40,7 @@ fn group(parameters: &Parameters, origin_s: f64, notes: &mut Vec<Note>) -> Vec<E
     let used = parameters.count("EVENT", "USED").unwrap_or(0);
     let labels = parameters.strings("EVENT", "LABELS");
     let contexts = parameters.strings("EVENT", "CONTEXTS");
-    let seconds = seconds(times);
+    let seconds = seconds(times, used);
     if seconds.len() < used {
         notes.push(Note::warning(
             "events_incomplete",
@@ -70,10 +70,10 @@ fn group(parameters: &Parameters, origin_s: f64, notes: &mut Vec<Note>) -> Vec<E
     events
 }
 
-/// TIMES is 2 x n: minutes (in practice 0) and seconds.
-fn seconds(times: &Parameter) -> Vec<f64> {
+/// TIMES is 2 x n: minutes (in practice 0) and seconds; some files store the same pairs as one row of 2 n.
+fn seconds(times: &Parameter, used: usize) -> Vec<f64> {
     let values = times.numbers();
-    if times.dims.first() == Some(&2) {
+    if times.dims.first() == Some(&2) || values.len() >= 2 * used.max(1) {
         values.chunks_exact(2).map(|pair| pair[0] * 60.0 + pair[1]).collect()
     } else {
         values

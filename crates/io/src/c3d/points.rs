@@ -16,6 +16,9 @@ pub struct Points {
     pub streams: Vec<Stream>,
 }
 
+/// Labels of model outputs that are looked at.
+const MOST_LISTED: usize = 4096;
+
 /// The groups of model outputs in the POINT group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Group {
@@ -149,7 +152,8 @@ fn groups(parameters: &Parameters) -> Vec<(String, Group)> {
             .map(move |label| (label, group))
             .collect::<Vec<_>>()
     };
-    tables.into_iter().flat_map(names).collect()
+    // A file lists each of its points at most once.
+    tables.into_iter().flat_map(names).take(MOST_LISTED).collect()
 }
 
 /// The group a point is listed in, else what its name says (`RKneeAngles`).

@@ -11,9 +11,6 @@ use surae_trial::{
     Stream, Trial, Unit,
 };
 
-/// Longest hole that is believed, in samples.
-const LONGEST_GAP: f64 = 1e9;
-
 pub fn read(input: &Input<'_>) -> Result<Trial, Error> {
     let (mut trial, header) = one(input)?;
     for name in &header.companions {
@@ -175,16 +172,18 @@ fn stream(
 fn gaps(times: &[f64], rate_hz: f64, start_s: f64, header: &Header) -> (Vec<Gap>, bool) {
     let mut gaps = Vec::new();
     let mut expected = 0u64;
+    let mut longest = crate::text::MOST_LOST_SAMPLES as f64;
     for time in times {
         let place = (time - start_s) * rate_hz;
         let index = place.round();
         // Printed times are rounded: allow what is left after the microsecond.
         let slack = 0.25 + 1e-6 * rate_hz;
-        if (place - index).abs() > slack || index < expected as f64 || index - expected as f64 > LONGEST_GAP {
+        if (place - index).abs() > slack || index < expected as f64 || index - expected as f64 > longest {
             return (Vec::new(), true);
         }
         let index = index as u64;
         if index > expected {
+            longest -= (index - expected) as f64;
             let certain = header.gaps.iter().find(|gap| gap.index == expected).is_none_or(|gap| gap.certain);
             gaps.push(Gap {
                 index: SampleIndex(expected),

@@ -68,7 +68,8 @@ pub struct Regular {
 }
 
 /// Breaks where stamps jump by more than a quarter second or 20 samples; each hole is the whole number of samples nearest
-/// to the jump. `None` where stamps run backwards.
+/// to the jump. `None` where stamps run backwards or jump out of all
+/// proportion: they are then kept as they are.
 pub fn regular(stamps: &[f64], rate_hz: f64, exact: bool) -> Option<Regular> {
     let (first, last) = (*stamps.first()?, *stamps.last()?);
     let step = 1.0 / rate_hz;
@@ -76,6 +77,7 @@ pub fn regular(stamps: &[f64], rate_hz: f64, exact: bool) -> Option<Regular> {
     let threshold = if exact { 1.5 * step } else { (20.0 * step).max(0.25) };
     let mut gaps = Vec::new();
     let mut index = 0u64;
+    let mut lost = 0u64;
     for pair in stamps.windows(2) {
         let jump = pair[1] - pair[0];
         if !jump.is_finite() || jump < -threshold {
@@ -83,9 +85,15 @@ pub fn regular(stamps: &[f64], rate_hz: f64, exact: bool) -> Option<Regular> {
         }
         index += 1;
         if jump > threshold {
-            let lost_samples = ((jump * rate_hz).round() as u64).saturating_sub(1);
-            if lost_samples > 0 && lost_samples < 1 << 32 {
-                let time_s = Seconds(pair[0] + step - first);
+            // Counted from the first stamp, so that a rate slightly off the nominal one does not pile up over holes.
+            let place = ((pair[1] - first) * rate_hz).round();
+            let lost_samples = if place > index as f64 && place < 1e15 { place as u64 - index } else { 0 };
+            lost += lost_samples;
+            if lost > crate::text::MOST_LOST_SAMPLES {
+                return None;
+            }
+            if lost_samples > 0 {
+                let time_s = SampleIndex(index).at(rate_hz, Seconds(first));
                 gaps.push(Gap { index: SampleIndex(index), time_s, lost_samples, certain: exact });
                 index += lost_samples;
             }

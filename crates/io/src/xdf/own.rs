@@ -158,16 +158,21 @@ fn gaps(
     let mut gaps = Vec::new();
     let mut expected = 0u64;
     let mut stored = 0u64;
+    let mut left = crate::text::MOST_LOST_SAMPLES;
     for (first, count) in blocks {
         if stored >= frames {
             break;
         }
-        if *first > expected {
+        let hole = first.saturating_sub(expected);
+        // A hole beyond belief is a damaged line: its frames follow the others.
+        if hole > 0 && hole <= left {
+            left -= hole;
             let time_s = SampleIndex(expected).at(rate_hz, Seconds(start_s));
             let certain = logged(expected).unwrap_or(false);
-            gaps.push(Gap { index: SampleIndex(expected), time_s, lost_samples: first - expected, certain });
+            gaps.push(Gap { index: SampleIndex(expected), time_s, lost_samples: hole, certain });
+            expected = *first;
         }
-        expected = (*first).max(expected) + count;
+        expected += count;
         stored += count;
     }
     gaps

@@ -1,6 +1,6 @@
 //! Every C3D of the recordings against ezc3d and py-c3d (`fixtures/expected/c3d.json`).
 
-mod common;
+use crate::common;
 
 use serde::Deserialize;
 use surae_trial::{Stream, Trial};
@@ -57,7 +57,7 @@ fn close(found: f64, expected: f64, scale: f64, what: &str) {
 
 #[test]
 fn all_recordings_read_as_ezc3d_reads_them() {
-    let text = include_str!("../../../fixtures/expected/c3d.json");
+    let text = include_str!("../../../../fixtures/expected/c3d.json");
     let expected: Expected = serde_json::from_str(text).expect("the fixture is valid");
     let mut count = 0;
     for file in &expected.files {
