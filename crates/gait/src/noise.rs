@@ -19,6 +19,8 @@ pub enum RestSource {
     TrialPercentile,
     /// The resolution of the converter: the signal is below it.
     Resolution,
+    /// A fixed part of the 99th percentile of an envelope that the source made: its true floor is not known.
+    PeakFraction,
 }
 
 /// The rest level of one channel, in its unit, in both amplitude measures.
@@ -36,6 +38,9 @@ pub struct Rest {
 pub const WINDOW_S: f64 = 0.1;
 /// Percentile of the trial's windows.
 const PERCENT: f64 = 5.0;
+/// Least rest level of an envelope that the source made, as a part of its 99th percentile. The gate then opens at about
+/// a tenth of the peak; below that such envelopes hold their own noise floor and nothing else.
+const PEAK_FRACTION: f64 = 0.07;
 /// Root mean square of the rounding of a converter, in steps.
 const ROUNDING: f64 = 0.288_675_134_594_812_9;
 /// Rectified mean over root mean square of a uniform error.
@@ -56,6 +61,12 @@ pub fn rest_level(emg: &Emg, standing: Option<&Emg>) -> Rest {
             if rms < rest.rms {
                 rest = Rest { arv, rms, source: RestSource::QuietStanding };
             }
+        }
+    }
+    if !emg.is_raw() {
+        let least = PEAK_FRACTION * percentile(&emg.envelope, 99.0).unwrap_or(0.0);
+        if rest.rms < least {
+            rest = Rest { arv: least, rms: least, source: RestSource::PeakFraction };
         }
     }
     let step = emg.step * ROUNDING;
@@ -97,7 +108,10 @@ mod tests {
         assert_eq!(rest_level(&trial, None).source, RestSource::TrialPercentile);
         assert!((rest_level(&trial, None).rms - 1.0).abs() < 1e-9);
         let standing = rest_level(&trial, Some(&envelope(vec![0.5; 300])));
-        assert_eq!((standing.source, standing.rms), (RestSource::QuietStanding, 0.5));
+        // 0.5 is below 7 % of the peak of an envelope, which is then the floor.
+        assert_eq!((standing.source, standing.rms), (RestSource::PeakFraction, 0.07 * 8.0));
+        let low = rest_level(&trial, Some(&envelope(vec![0.8; 300])));
+        assert_eq!(low.source, RestSource::QuietStanding);
         let tonic = rest_level(&trial, Some(&envelope(vec![3.0; 300])));
         assert_eq!(tonic.source, RestSource::TrialPercentile);
     }

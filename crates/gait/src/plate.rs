@@ -15,6 +15,8 @@ pub struct PlateForce {
     pub start_s: f64,
     /// Force along the plate's normal in N; `NaN` where samples were lost.
     pub vertical_n: Vec<f64>,
+    /// Unloaded baseline that was subtracted from it, in N and in its sign; 0 when none was.
+    pub baseline_n: f64,
 }
 
 /// A baseline with more load than this is not a baseline.
@@ -61,9 +63,11 @@ fn vertical_force(
     let length = columns.first().map_or(0, |(_, column)| column.len());
     let mut force: Vec<f64> =
         (0..length).map(|i| columns.iter().map(|(weight, column)| weight * column[i]).sum()).collect();
+    let mut baseline_n = 0.0;
     if let Some(baseline) = baseline(&force, plate, per_frame) {
         if baseline.abs() < LOADED_BASELINE_N {
             force.iter_mut().for_each(|f| *f -= baseline);
+            baseline_n = baseline;
         } else {
             notes.push(Note::warning(
                 "plate_baseline",
@@ -93,8 +97,15 @@ fn vertical_force(
     }
     if peak < 0.0 {
         force.iter_mut().for_each(|f| *f = -*f);
+        baseline_n = -baseline_n;
     }
-    Ok(PlateForce { plate: index, rate_hz: stream.rate_hz, start_s: stream.start_s.0, vertical_n: force })
+    Ok(PlateForce {
+        plate: index,
+        rate_hz: stream.rate_hz,
+        start_s: stream.start_s.0,
+        vertical_n: force,
+        baseline_n,
+    })
 }
 
 /// How much of each channel makes Fz.
@@ -141,10 +152,11 @@ pub struct Loaded {
 }
 
 /// Intervals over `threshold` that last at least `debounce` samples; interruptions shorter than `debounce` are part of
-/// the interval. `NaN` counts as unloaded.
+/// the interval, but runs shorter than a tenth of `debounce` at its ends are the plate ringing and are cut off. `NaN`
+/// counts as unloaded.
 #[must_use]
 pub fn loaded_intervals(force: &[f64], threshold: f64, debounce: usize) -> Vec<Loaded> {
-    let mut found: Vec<Loaded> = Vec::new();
+    let mut groups: Vec<Vec<(usize, usize)>> = Vec::new();
     let mut start = None;
     for i in 0..=force.len() {
         let loaded = force.get(i).is_some_and(|f| *f > threshold);
@@ -152,17 +164,26 @@ pub fn loaded_intervals(force: &[f64], threshold: f64, debounce: usize) -> Vec<L
             (None, true) => start = Some(i),
             (Some(on), false) => {
                 start = None;
-                match found.last_mut() {
-                    Some(last) if on - last.off < debounce => {
-                        last.off = i;
-                        last.has_end = i < force.len();
+                match groups.last_mut() {
+                    Some(group) if group.last().is_some_and(|run| on - run.1 < debounce) => {
+                        group.push((on, i))
                     }
-                    _ => found.push(Loaded { on, off: i, has_onset: on > 0, has_end: i < force.len() }),
+                    _ => groups.push(vec![(on, i)]),
                 }
             }
             _ => {}
         }
     }
+    let ringing = debounce / 10;
+    let mut found: Vec<Loaded> = groups
+        .iter()
+        .filter_map(|group| {
+            let long = |run: &&(usize, usize)| run.1 - run.0 >= ringing;
+            let on = group.iter().find(long).or(group.first())?.0;
+            let off = group.iter().rfind(long).or(group.last())?.1;
+            Some(Loaded { on, off, has_onset: on > 0, has_end: off < force.len() })
+        })
+        .collect();
     found.retain(|l| l.off - l.on >= debounce || !l.has_onset || !l.has_end);
     found
 }
@@ -234,5 +255,12 @@ mod tests {
         assert!(!found[0].has_onset && found[0].has_end);
         assert_eq!(found[1], Loaded { on: 5, off: 10, has_onset: true, has_end: true });
         assert!(!found[2].has_end);
+        let mut ringing = vec![0.0; 200];
+        ringing[20..120].fill(500.0);
+        ringing[122..124].fill(25.0);
+        assert_eq!(
+            loaded_intervals(&ringing, 20.0, 50),
+            [Loaded { on: 20, off: 120, has_onset: true, has_end: true }]
+        );
     }
 }

@@ -72,27 +72,22 @@ pub fn burst_frequencies(
 /// Longest stretch that a correlation is computed over.
 const LONGEST_CORRELATION_S: f64 = 60.0;
 
-/// Largest absolute correlation of two band-passed channels within 30 ms over a stretch of time (METHOD 1.7): a screen
-/// for crosstalk, not a measure of it. `None` when either is not raw or they do not share a rate.
+/// Largest absolute correlation of two band-passed channels within 30 ms over the record, at most its first minute
+/// (METHOD 1.7): a screen for crosstalk, not a measure of it. Lost samples count as silence. `None` when either is not
+/// raw or they do not share rate and start.
 #[must_use]
-pub fn common_signal(a: &Emg, b: &Emg, from_s: f64, to_s: f64) -> Option<f64> {
-    let to_s = to_s.min(from_s + LONGEST_CORRELATION_S);
-    if !(a.is_raw()
-        && b.is_raw()
-        && a.rate_hz == b.rate_hz
-        && a.is_whole(from_s, to_s)
-        && b.is_whole(from_s, to_s))
-    {
+pub fn common_signal(a: &Emg, b: &Emg) -> Option<f64> {
+    if !(a.is_raw() && b.is_raw() && a.rate_hz == b.rate_hz && a.start_s == b.start_s) {
         return None;
     }
-    let x = &a.band[a.index_of(from_s)..a.index_of(to_s)];
-    let y = &b.band[b.index_of(from_s)..b.index_of(to_s)];
-    let n = x.len().min(y.len());
+    let n = a.band.len().min(b.band.len()).min((LONGEST_CORRELATION_S * a.rate_hz) as usize);
+    let known = |v: &[f64]| v[..n].iter().map(|x| if x.is_finite() { *x } else { 0.0 }).collect::<Vec<f64>>();
+    let (x, y) = (known(&a.band), known(&b.band));
     let centre = |v: &[f64]| {
         let mean = v.iter().sum::<f64>() / v.len() as f64;
         v.iter().map(|x| x - mean).collect::<Vec<f64>>()
     };
-    let (x, y) = (centre(&x[..n]), centre(&y[..n]));
+    let (x, y) = (centre(&x), centre(&y));
     let energy = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>();
     let scale = (energy(&x) * energy(&y)).sqrt();
     let most = ((0.03 * a.rate_hz) as usize).min(n.saturating_sub(1));
@@ -141,12 +136,12 @@ mod tests {
     fn method_row_56_an_envelope_has_no_spectrum() {
         let emg = tone([80.0, 120.0], Kind::Envelope);
         assert!(burst_frequencies(&emg, &strides(), Task::Walk, &SpectrumSettings::default()).is_err());
-        assert!(common_signal(&emg, &emg, 0.0, 1.0).is_none());
+        assert!(common_signal(&emg, &emg).is_none());
     }
 
     #[test]
     fn a_channel_has_everything_in_common_with_itself() {
         let emg = tone([80.0, 121.0], Kind::RawEmg);
-        assert!((common_signal(&emg, &emg, 0.5, 3.5).unwrap() - 1.0).abs() < 1e-9);
+        assert!((common_signal(&emg, &emg).unwrap() - 1.0).abs() < 1e-9);
     }
 }

@@ -83,7 +83,7 @@ pub struct CycleReport {
 /// Crosstalk screens, not corrections.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Crosstalk {
-    /// Largest absolute correlation within 30 ms, by pair (`MG-SOL`), over the kept cycles.
+    /// Largest absolute correlation within 30 ms, by pair (`MG-SOL`), over the record.
     pub r_xy: BTreeMap<String, f64>,
     /// Amplitude leak from an isolation trial.
     pub isolation_coefficient: Option<f64>,

@@ -3,7 +3,7 @@
 use crate::emg::{Emg, Mode};
 use surae_trial::{Kind, Note, Settings, Side, Trial};
 
-/// Gives EMG channels without a side to one leg when no EMG channel of the trial has a side, and says so.
+/// Gives EMG channels without a side to one leg when no calf channel of the trial has a side, and says so.
 ///
 /// The leg is that of the only knee angle, else the right one: a guess, and noted as such.
 pub(super) fn settle_sides(trial: &mut Trial) {
@@ -11,7 +11,7 @@ pub(super) fn settle_sides(trial: &mut Trial) {
         c.role.kind.is_emg() && c.role.muscle.is_some_and(|m| m.is_triceps_surae())
     };
     let channels = || trial.streams.iter().flat_map(|s| &s.channels);
-    let sided = channels().any(|c| c.role.kind.is_emg() && c.role.side.is_some());
+    let sided = channels().any(|c| is_calf(c) && c.role.side.is_some());
     let sideless: Vec<String> =
         channels().filter(|c| is_calf(c) && c.role.side.is_none()).map(|c| c.label.clone()).collect();
     if sided || sideless.is_empty() {

@@ -146,7 +146,7 @@ pub(super) fn review_side(
             .iter()
             .map(|channel| muscle_report(context, channel, &cycle_list, &mut missing))
             .collect(),
-        crosstalk: crosstalk(&channels, &cycle_list, &mut missing),
+        crosstalk: crosstalk(&channels, &mut missing),
         dominance,
         pushoffs: pushes
             .iter()
@@ -414,19 +414,17 @@ fn phase_sentences(side: Side, results: &[PhaseResult], sentences: &mut Vec<Stri
     }
 }
 
-/// Common signal of each pair of calf channels over the kept cycles, as a screen.
-fn crosstalk(channels: &[Channel<'_>], cycles: &[Cycle], missing: &mut Missing<'_>) -> Crosstalk {
+/// Common signal of each pair of calf channels over the record, as a screen.
+fn crosstalk(channels: &[Channel<'_>], missing: &mut Missing<'_>) -> Crosstalk {
     missing.say(
         "crosstalk.isolation_coefficient",
         "needs an isolation trial (seated, knee bent, light plantar flexion)",
     );
     let mut found = Crosstalk::default();
-    let kept: Vec<&Cycle> = cycles.iter().filter(|c| c.is_kept()).collect();
-    let (Some(first), Some(last)) = (kept.first(), kept.last()) else { return found };
     let calf: Vec<&Channel<'_>> = channels.iter().filter(|c| c.emg.muscle.is_triceps_surae()).collect();
     for (at, a) in calf.iter().enumerate() {
         for b in &calf[at + 1..] {
-            if let Some(r) = common_signal(a.emg, b.emg, first.start_s, last.end_s) {
+            if let Some(r) = common_signal(a.emg, b.emg) {
                 found.r_xy.insert(format!("{}-{}", a.emg.muscle, b.emg.muscle), r);
             }
         }
