@@ -36,6 +36,8 @@ enum Command {
     Replay(commands::replay::Args),
     Emulate(commands::emulate::Args),
     Devices(commands::devices::Args),
+    #[cfg(feature = "dashboard")]
+    Dashboard(commands::dashboard::Args),
 }
 
 fn main() -> ExitCode {
@@ -52,6 +54,8 @@ fn main() -> ExitCode {
         Some(Command::Replay(args)) => commands::replay::run(args),
         Some(Command::Emulate(args)) => commands::emulate::run(args),
         Some(Command::Devices(args)) => commands::devices::run(args),
+        #[cfg(feature = "dashboard")]
+        Some(Command::Dashboard(args)) => commands::dashboard::run(args),
     };
     outcome.unwrap_or_else(Failure::report)
 }

@@ -3,7 +3,7 @@
 use surae_gait::knee::KneeSource;
 use surae_gait::report::Report;
 pub use surae_gait::words::signed as number;
-use surae_trial::{EventKind, Joint, Task};
+use surae_trial::{EventKind, Joint, NormalisationKind, Task};
 
 /// A task.
 pub fn task(task: Task) -> &'static str {
@@ -47,13 +47,35 @@ pub fn joint(joint: Joint) -> &'static str {
     }
 }
 
-/// A phase of the gait cycle or of a contact.
-pub fn phase(name: &str) -> String {
-    let mut words = name.replace('_', " ");
-    if let Some(first) = words.get_mut(..1) {
-        first.make_ascii_uppercase();
+/// A phase of the gait cycle or of a contact, and what it is a part of.
+pub fn phase(name: &str) -> (String, &'static str) {
+    match name {
+        "mid_stance" => ("Mid-stance".to_owned(), ""),
+        "pre_swing" => ("Pre-swing".to_owned(), ""),
+        "pre_activation" => ("Before contact".to_owned(), ""),
+        "first_half_of_contact" => ("First half".to_owned(), "of contact, "),
+        "second_half_of_contact" => ("Push-off half".to_owned(), "of contact, "),
+        other => {
+            let mut words = other.replace('_', " ");
+            if let Some(first) = words.get_mut(..1) {
+                first.make_ascii_uppercase();
+            }
+            (words, "")
+        }
     }
-    words
+}
+
+/// What amplitudes are relative to.
+pub fn normalisation(kind: NormalisationKind) -> &'static str {
+    match kind {
+        NormalisationKind::MvcTask => "MVC in the same task",
+        NormalisationKind::MvcIso => "isometric MVC",
+        NormalisationKind::Submax => "a submaximal task",
+        NormalisationKind::TaskPeak => "its own peak in this trial",
+        NormalisationKind::TaskMean => "its own mean in this trial",
+        NormalisationKind::None => "nothing",
+        NormalisationKind::Mmax => "M-max",
+    }
 }
 
 /// Grade of a channel with what lowers it; `None` where it was not graded.

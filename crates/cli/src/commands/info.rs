@@ -172,7 +172,7 @@ fn stream_in_words(out: &mut impl Write, stream: &Stream, model: &ReviewModel) -
     let width = stream.channels.iter().map(|c| c.label.chars().count()).max().unwrap_or(0).clamp(5, 24);
     for channel in &stream.channels {
         let unit = channel.unit.symbol();
-        writeln!(out, "  {:width$}  {:34} {unit:6} {}", channel.label, taken_for(channel), channel.role.reason)?;
+        writeln!(out, "  {:width$}  {:44} {unit:6} {}", channel.label, taken_for(channel), channel.role.reason)?;
         if channel.role.kind.is_emg()
             && let Some(quality) = words::quality_of(&model.report, &stream.name, &channel.label)
         {
@@ -186,9 +186,9 @@ fn taken_for(channel: &Channel) -> String {
     let role = &channel.role;
     let what = match (role.kind, role.muscle, role.joint) {
         (Kind::Unknown, ..) => return "not understood; kept, not used".to_owned(),
-        (Kind::RawEmg, Some(muscle), _) => format!("EMG of {muscle}"),
-        (Kind::RectifiedEmg, Some(muscle), _) => format!("rectified EMG of {muscle}"),
-        (Kind::Envelope, Some(muscle), _) => format!("EMG envelope of {muscle}"),
+        (Kind::RawEmg, Some(muscle), _) => format!("EMG, {}", muscle.name()),
+        (Kind::RectifiedEmg, Some(muscle), _) => format!("rectified EMG, {}", muscle.name()),
+        (Kind::Envelope, Some(muscle), _) => format!("EMG envelope, {}", muscle.name()),
         (Kind::Angle, _, Some(joint)) => format!("{} angle", words::joint(joint)),
         (kind, ..) => kind.name().replace('_', " "),
     };

@@ -2,6 +2,10 @@
 //!
 //! To add one: a file here, a variant in `Command` of `main.rs`, a line in its `match`.
 
+#[cfg(feature = "dashboard")]
+pub mod dashboard;
+#[cfg(feature = "dashboard")]
+mod demo;
 pub mod devices;
 pub mod emulate;
 mod estimates;
@@ -28,5 +32,5 @@ pub fn without_command() -> Result<ExitCode, Failure> {
 /// `surae` alone: the dashboard on the bundled demo.
 #[cfg(feature = "dashboard")]
 pub fn without_command() -> Result<ExitCode, Failure> {
-    Err(Failure::usage("name a command", "`surae --help` lists them"))
+    dashboard::run(dashboard::Args::plain())
 }

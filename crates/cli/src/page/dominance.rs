@@ -20,17 +20,21 @@ const RATIOS: [(f64, &str); 7] = [
 ];
 /// Length of the open arrow of a one-sided result; it means nothing.
 const ARROW: f64 = 46.0;
+/// Length of its barbs.
+const BARB: f64 = 9.0;
+/// A narrower interval is drawn with a dot: a ring would hide it.
+const NARROW: f64 = 20.0;
 const FEWEST_EFFORTS: usize = 3;
 
 /// Dominance by phase: one row each, gastrocnemius to the right.
 pub fn by_phase(svg: &mut Svg, page: &LegPage, area: Area) {
-    title(svg, area, "Dominance by phase", "mean and 90 % interval");
+    title(svg, area, "Dominance by phase", page.caution.as_deref().unwrap_or("mean and 90 % interval"));
     if page.phases.is_empty() {
         let why = page.no_dominance.as_deref().unwrap_or("No phases: the trial has no complete gait cycle.");
         remark(svg, area, why);
         return;
     }
-    let (left, right) = (area.x + 128.0, area.x + area.width - 176.0);
+    let (left, right) = (area.x + 116.0, area.x + area.width - 176.0);
     let (top, bottom) = (area.y + 40.0, area.y + area.height - 30.0);
     let x = Scale::new(-LIMIT, LIMIT, left, right);
     svg.rect(x.at(-BALANCED), top, x.at(BALANCED) - x.at(-BALANCED), bottom - top, colour::SHADE);
@@ -49,7 +53,7 @@ pub fn by_phase(svg: &mut Svg, page: &LegPage, area: Area) {
         let y = top + step * (k as f64 + 0.5);
         svg.text((area.x, y), 13.0, Anchor::Start, colour::TEXT, &row.label);
         svg.text((area.x, y + 14.0), 11.0, Anchor::Start, colour::MUTED, &row.detail);
-        svg.text((right + 14.0, y), 13.0, Anchor::Start, word_colour(row), &row.word);
+        svg.text((right + 14.0, y), 13.0, Anchor::Start, row.ink, &row.word);
         for (line, text) in wrapped(&row.reason, 11.0, 166.0).iter().take(2).enumerate() {
             let at = (right + 14.0, y + 14.0 + 12.0 * line as f64);
             svg.text(at, 11.0, Anchor::Start, colour::MUTED, text);
@@ -66,7 +70,7 @@ pub fn by_angle(svg: &mut Svg, page: &LegPage, area: Area) {
         return;
     }
     let (left, right) = (area.x + 56.0, area.x + area.width);
-    let (top, bottom) = (area.y + 16.0, area.y + area.height - 58.0);
+    let (top, bottom) = (area.y + 16.0, area.y + area.height - 70.0);
     let angles = || page.angles.iter().map(|bin| bin.knee_deg);
     let low = angles().fold(0.0, f64::min) - 10.0;
     let high = angles().fold(30.0, f64::max) + 10.0;
@@ -86,18 +90,18 @@ pub fn by_angle(svg: &mut Svg, page: &LegPage, area: Area) {
     }
     published(svg, &page.angles, x, y);
     svg.frame(left, top, right - left, bottom - top, colour::FRAME);
-    svg.text((left + 10.0, top + 17.0), 12.0, Anchor::Start, colour::MG, "gastrocnemius more active");
-    svg.text((left + 10.0, bottom - 24.0), 12.0, Anchor::Start, colour::SOL, "soleus more active");
+    svg.text((right - 8.0, top + 17.0), 12.0, Anchor::End, colour::MG, "gastrocnemius more active");
+    svg.text((right - 8.0, bottom - 9.0), 12.0, Anchor::End, colour::SOL, "soleus more active");
     svg.text((right - 8.0, y.at(0.0) - 5.0), 11.0, Anchor::End, colour::MUTED, "balanced");
     for bin in &page.angles {
         let enough = bin.efforts >= FEWEST_EFFORTS;
         mark(svg, &bin.balance, |d| (x.at(bin.knee_deg), y.at(d)), false, enough);
         let n = if enough { format!("n {}", bin.efforts) } else { format!("n {}, few", bin.efforts) };
-        svg.text((x.at(bin.knee_deg), bottom - 7.0), 11.0, Anchor::Middle, colour::MUTED, &n);
+        svg.text((x.at(bin.knee_deg), bottom + 31.0), 10.0, Anchor::Middle, colour::MUTED, &n);
     }
-    let axis = ((left + right) / 2.0, bottom + 34.0);
+    let axis = ((left + right) / 2.0, bottom + 49.0);
     svg.text(axis, 12.0, Anchor::Middle, colour::MUTED, &page.knee_axis);
-    svg.text((left, bottom + 53.0), 11.0, Anchor::Start, colour::MUTED, &page.range_note);
+    svg.text((left, bottom + 66.0), 11.0, Anchor::Start, colour::MUTED, &page.range_note);
     let middle = (top + bottom) / 2.0;
     svg.upward_text((area.x + 12.0, middle), 12.0, Anchor::Middle, colour::MUTED, "ratio of activations");
 }
@@ -123,52 +127,39 @@ fn mark(
     horizontal: bool,
     whisker: bool,
 ) {
-    let ink = interval_colour(balance);
+    let ink = balance.ink;
     let across = |(x, y): (f64, f64), by: f64| if horizontal { (x, y + by) } else { (x + by, y) };
     let along = |(x, y): (f64, f64), by: f64| if horizontal { (x + by, y) } else { (x, y - by) };
     if balance.bound != Bound::None {
         let open = if balance.bound == Bound::AtLeast { 1.0 } else { -1.0 };
         let Some(edge) = balance.interval.map(|(low, high)| if open > 0.0 { low } else { high }) else { return };
         let foot = place(edge.clamp(-LIMIT, LIMIT));
-        let tip = along(foot, open * ARROW);
+        // Near the end of the scale the arrow is shorter, so that it stays in the plot.
+        let room = place(open * LIMIT);
+        let length = ARROW.min((room.0 - foot.0).abs() + (room.1 - foot.1).abs() - 2.0);
+        if length < BARB {
+            return svg.line(across(foot, -9.0), across(foot, 9.0), stroke(ink, 3.0));
+        }
+        let tip = along(foot, open * length);
         svg.line(across(foot, -9.0), across(foot, 9.0), stroke(ink, 3.0));
         svg.line(foot, tip, stroke(ink, 2.0));
-        let barb = along(tip, -open * 9.0);
+        let barb = along(tip, -open * BARB);
         svg.line(tip, across(barb, -6.0), stroke(ink, 2.0));
         svg.line(tip, across(barb, 6.0), stroke(ink, 2.0));
         return;
     }
+    let mut narrow = false;
     if let (Some((low, high)), true) = (balance.interval, whisker) {
         let (from, to) = (place(low.clamp(-LIMIT, LIMIT)), place(high.clamp(-LIMIT, LIMIT)));
+        narrow = (from.0 - to.0).abs() + (from.1 - to.1).abs() < NARROW;
         svg.line(from, to, stroke(ink, 3.0));
         svg.line(across(from, -7.0), across(from, 7.0), stroke(ink, 2.0));
         svg.line(across(to, -7.0), across(to, 7.0), stroke(ink, 2.0));
     }
-    if let Some(d) = balance.dominance {
-        svg.circle(place(d.clamp(-LIMIT, LIMIT)), 6.0, "#FFFFFF", stroke(ink, 3.0));
-    }
-}
-
-/// Coloured only if the whole interval lies beyond the balanced zone.
-fn interval_colour(balance: &Balance) -> &'static str {
-    let (low, high) = match (balance.interval, balance.bound) {
-        (None, _) => return colour::TEXT,
-        (Some((low, _)), Bound::AtLeast) => (low, LIMIT),
-        (Some((_, high)), Bound::AtMost) => (-LIMIT, high),
-        (Some(interval), Bound::None) => interval,
-    };
-    if low > BALANCED {
-        colour::MG
-    } else if high < -BALANCED {
-        colour::SOL
+    let Some(d) = balance.dominance else { return };
+    if narrow {
+        svg.circle(place(d.clamp(-LIMIT, LIMIT)), 3.0, ink, stroke(ink, 1.0));
     } else {
-        colour::TEXT
-    }
-}
-
-fn word_colour(balance: &Balance) -> &'static str {
-    match interval_colour(balance) {
-        ink if balance.reason.is_empty() => ink,
-        _ => colour::MUTED,
+        svg.circle(place(d.clamp(-LIMIT, LIMIT)), 6.0, "#FFFFFF", stroke(ink, 3.0));
     }
 }

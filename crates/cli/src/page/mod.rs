@@ -41,6 +41,8 @@ pub struct LegPage {
     pub no_angle: Option<String>,
     /// Why there is no dominance at all, where there is none.
     pub no_dominance: Option<String>,
+    /// What the ratios may be read as, where that is less than dominance.
+    pub caution: Option<String>,
     /// Title of the angle axis, with what 0 means.
     pub knee_axis: String,
     /// What the published range says here, or why it is not drawn.
@@ -91,6 +93,8 @@ pub struct Balance {
     pub word: String,
     /// Reason of "Not clear", or empty.
     pub reason: String,
+    /// Colour of the interval: a muscle's own only where a class is given.
+    pub ink: &'static str,
 }
 
 /// Which side of a value is open.

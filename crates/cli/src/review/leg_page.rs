@@ -2,15 +2,15 @@
 
 use super::summary::significant;
 use crate::page::{AngleBin, Balance, Bound, Lane, LegPage, PushOff, colour};
-use crate::words::{degrees, number, phase, signed, task};
+use crate::words::{degrees, normalisation, number, phase, signed, task};
 use std::path::Path;
-use surae_gait::dominance;
+use surae_gait::dominance::{self, Class};
 use surae_gait::report::{
     AngleReport, DominanceReport, Interval, KneeReport, MuscleReport, PhaseReport, PushOffReport, Report,
     SideReport,
 };
 use surae_gait::words as method_words;
-use surae_trial::{Severity, Side};
+use surae_trial::{NormalisationKind, Severity, Side};
 
 /// The page of one leg; `None` for a leg that the trial does not have.
 pub fn leg_page(report: &Report, side: Side) -> Option<LegPage> {
@@ -44,9 +44,16 @@ pub fn leg_page(report: &Report, side: Side) -> Option<LegPage> {
     }
     match &leg.dominance {
         Some(dominance) => {
+            let comparable = comparable(leg);
             page.phases = dominance.by_phase.iter().map(phase_row).collect();
-            page.angles = dominance.by_angle.iter().map(|bin| angle_bin(bin, dominance)).collect();
-            page.range_note = sentence(&dominance.band_source);
+            page.angles = dominance
+                .by_angle
+                .iter()
+                .filter(|bin| bin.dominance.is_some())
+                .map(|bin| angle_bin(bin, dominance, comparable))
+                .collect();
+            page.range_note = format!("Published range: {}", dominance.band_source);
+            page.caution = (!comparable).then(|| "each of its own peak here: earlier or later only".to_owned());
         }
         None => {
             let why = report.reason(&format!("{path}.dominance")).unwrap_or("gastrocnemius or soleus is missing");
@@ -108,7 +115,7 @@ fn method(report: &Report, leg: &SideReport) -> String {
         )),
     }
     if let Some(muscle) = any {
-        parts.push(format!("relative to {}", muscle.normalisation.kind.name().replace('_', " ")));
+        parts.push(format!("relative to {}", normalisation(muscle.normalisation.kind)));
     }
     if let Some(knee) = &leg.knee_angle {
         let zero = match knee.zero_method.as_str() {
@@ -204,10 +211,38 @@ fn bound(bound: dominance::Bound) -> Bound {
     }
 }
 
+/// Whether the references of all parts of the calf carry a class between muscles.
+fn comparable(leg: &SideReport) -> bool {
+    let parts = ["MG", "LG", "GAS", "SOL"].iter().filter_map(|name| leg.muscles.get(*name));
+    parts.map(|muscle| muscle.normalisation.kind).all(NormalisationKind::supports_dominance)
+}
+
+fn class_colour(class: Class) -> &'static str {
+    match class {
+        Class::GastrocnemiusDominant => colour::MG,
+        Class::SoleusDominant => colour::SOL,
+        Class::Balanced => colour::TEXT,
+        Class::Rest | Class::Undetermined => colour::MUTED,
+    }
+}
+
+/// The colour of a muscle only if the whole interval lies beyond the balanced zone.
+fn interval_colour([low, high]: Interval, threshold: f64) -> &'static str {
+    if low.is_some_and(|low| low > threshold) {
+        colour::MG
+    } else if high.is_some_and(|high| high < -threshold) {
+        colour::SOL
+    } else {
+        colour::TEXT
+    }
+}
+
 fn phase_row(row: &PhaseReport) -> Balance {
+    let (label, of) = phase(&row.phase);
     Balance {
-        label: phase(&row.phase),
-        detail: format!("{} to {} %", number(row.from_percent, 0), number(row.to_percent, 0)),
+        label,
+        detail: format!("{of}{} to {} %", number(row.from_percent, 0), number(row.to_percent, 0)),
+        ink: class_colour(row.class),
         dominance: row.dominance,
         interval: closed(row.dominance_ci90),
         bound: bound(row.bound),
@@ -216,7 +251,7 @@ fn phase_row(row: &PhaseReport) -> Balance {
     }
 }
 
-fn angle_bin(bin: &AngleReport, dominance: &DominanceReport) -> AngleBin {
+fn angle_bin(bin: &AngleReport, dominance: &DominanceReport, comparable: bool) -> AngleBin {
     // The range is of the change from the straight knee; on this axis it stands around that reference.
     let straight = dominance.straight_reference.as_ref().map(|reference| reference.log_ratio);
     let published = straight.zip(bin.expected_log_ratio_change_range);
@@ -231,6 +266,11 @@ fn angle_bin(bin: &AngleReport, dominance: &DominanceReport) -> AngleBin {
             bound: bound(bin.bound),
             word: String::new(),
             reason: String::new(),
+            ink: if comparable {
+                interval_colour(bin.dominance_ci90, dominance.class_threshold)
+            } else {
+                colour::TEXT
+            },
         },
         published: published.map(|(straight, [low, high])| {
             (((straight + low) / 2.0).tanh(), ((straight + high) / 2.0).tanh())
@@ -276,5 +316,5 @@ fn push_off(push_off: &PushOffReport) -> PushOff {
 fn doubts(report: &Report) -> Vec<String> {
     let mut notes: Vec<_> = report.notes.iter().filter(|note| note.severity > Severity::Info).collect();
     notes.sort_by_key(|note| std::cmp::Reverse(note.severity));
-    notes.iter().map(|note| note.text.clone()).collect()
+    notes.iter().map(|note| sentence(&note.text)).collect()
 }

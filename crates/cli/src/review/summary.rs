@@ -1,6 +1,6 @@
 //! The summary in words: what was found, how sure, and what is missing and why.
 
-use crate::words::{degrees, event, number, phase, task, wrapped};
+use crate::words::{degrees, event, normalisation, number, phase, task, wrapped};
 use std::io::{self, Write};
 use surae_gait::report::{DominanceReport, Report, SideReport};
 use surae_gait::words as method_words;
@@ -73,8 +73,7 @@ fn one_leg(out: &mut impl Write, report: &Report, side: Side, leg: &SideReport) 
             _ => "no cycle curve".to_owned(),
         };
         let mdf = muscle.mdf_hz.map_or(String::new(), |hz| format!(", median frequency {hz:.0} Hz"));
-        let normal = muscle.normalisation.kind.name().replace('_', " ");
-        writeln!(out, "  {name:10} {peak}{mdf}; relative to: {normal}")?;
+        writeln!(out, "  {name:10} {peak}{mdf}; relative to {}", normalisation(muscle.normalisation.kind))?;
     }
     match &leg.dominance {
         Some(dominance) => balance(out, dominance)?,
@@ -125,19 +124,21 @@ fn balance(out: &mut impl Write, dominance: &DominanceReport) -> io::Result<()> 
     let heads = dominance.heads.join(" and ");
     writeln!(out, "  dominance  of {heads} over SOL, {}", method_words::CAVEAT)?;
     for row in &dominance.by_phase {
-        let from_to = format!("{} to {} %", number(row.from_percent, 0), number(row.to_percent, 0));
+        let (label, of) = phase(&row.phase);
+        let from_to = format!("{of}{} to {} %", number(row.from_percent, 0), number(row.to_percent, 0));
         let word = match row.reason {
             Some(reason) => format!("{}: {}", method_words::headline(row.class), method_words::reason(reason)),
             None => method_words::headline(row.class).to_owned(),
         };
         let d = interval(row.dominance, row.dominance_ci90);
-        writeln!(out, "    {:24} {from_to:14} {d:24} {word}", phase(&row.phase))?;
+        writeln!(out, "    {label:16} {from_to:22} {d:24} {word}")?;
     }
-    for bin in &dominance.by_angle {
+    for bin in dominance.by_angle.iter().filter(|bin| bin.dominance.is_some()) {
         let d = interval(bin.dominance, bin.dominance_ci90);
         let few = if bin.n_efforts < 3 { ", few" } else { "" };
         let knee = format!("knee {}", degrees(bin.knee_deg));
-        writeln!(out, "    {knee:24} {:14} {d:24} {:.2} s active", format!("n {}{few}", bin.n_efforts), bin.active_s)?;
+        let n = format!("n {}{few}", bin.n_efforts);
+        writeln!(out, "    {knee:16} {n:22} {d:24} {:.2} s active", bin.active_s)?;
     }
     paragraph(out, "    published range: ", &dominance.band_source)
 }
