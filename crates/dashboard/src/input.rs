@@ -1,0 +1,77 @@
+//! Keys and dropped files, as actions.
+//!
+//! Keys rest while text is typed or a control has the keyboard focus that would use them. Not for the mouse: panels
+//! sense that themselves.
+
+use crate::state::Action;
+use egui::{Context, Key, Modifiers};
+
+/// Digit keys and the mark each sets.
+const DIGITS: [(Key, u8); 9] = [
+    (Key::Num1, 1),
+    (Key::Num2, 2),
+    (Key::Num3, 3),
+    (Key::Num4, 4),
+    (Key::Num5, 5),
+    (Key::Num6, 6),
+    (Key::Num7, 7),
+    (Key::Num8, 8),
+    (Key::Num9, 9),
+];
+
+/// What the keys and dropped files of this frame ask for.
+#[must_use]
+pub fn actions(ctx: &Context) -> Vec<Action> {
+    let mut actions = dropped(ctx);
+    if ctx.text_edit_focused() {
+        return actions;
+    }
+    let has_focus = ctx.memory(|memory| memory.focused().is_some());
+    ctx.input_mut(|input| {
+        let mut on = |modifiers: Modifiers, key: Key, action: Action| {
+            if input.consume_key(modifiers, key) {
+                actions.push(action);
+            }
+        };
+        if !has_focus {
+            on(Modifiers::NONE, Key::Space, Action::PlayPause);
+            on(Modifiers::SHIFT, Key::ArrowLeft, Action::Step(-1.0));
+            on(Modifiers::SHIFT, Key::ArrowRight, Action::Step(1.0));
+            on(Modifiers::NONE, Key::ArrowLeft, Action::Step(-0.1));
+            on(Modifiers::NONE, Key::ArrowRight, Action::Step(0.1));
+        }
+        for (key, code) in DIGITS {
+            on(Modifiers::NONE, key, Action::Mark(code));
+        }
+        // Help before plain keys: on many keyboards ? is Shift and /.
+        on(Modifiers::SHIFT, Key::Questionmark, Action::Help);
+        on(Modifiers::NONE, Key::Questionmark, Action::Help);
+        on(Modifiers::SHIFT, Key::Slash, Action::Help);
+        for (key, action) in [
+            (Key::Home, Action::Start),
+            (Key::End, Action::End),
+            (Key::OpenBracket, Action::Faster(-1)),
+            (Key::CloseBracket, Action::Faster(1)),
+            (Key::L, Action::Loop),
+            (Key::Plus, Action::Zoom(-1)),
+            (Key::Equals, Action::Zoom(-1)),
+            (Key::Minus, Action::Zoom(1)),
+            (Key::Num0, Action::FitScales),
+            (Key::V, Action::NextTraces),
+            (Key::S, Action::OtherSide),
+            (Key::T, Action::Theme),
+            (Key::Escape, Action::Escape),
+            (Key::F11, Action::FullScreen),
+        ] {
+            on(Modifiers::NONE, key, action);
+        }
+        on(Modifiers::SHIFT, Key::Plus, Action::Zoom(-1));
+    });
+    actions
+}
+
+fn dropped(ctx: &Context) -> Vec<Action> {
+    ctx.input(|input| {
+        input.raw.dropped_files.iter().map(|file| Action::Open(file.path().to_owned())).collect()
+    })
+}

@@ -1,0 +1,233 @@
+//! What is drawn along the time axis: traces, classes, contacts, marks, gaps.
+
+use super::Rows;
+use crate::model::{Class, Grade, Knee, Lane, Signals};
+use crate::paint;
+use crate::panels::gauge::class_color;
+use crate::state::{Panels, Traces};
+use crate::text;
+use crate::theme::{self, figure_font, size, text_font};
+use egui::{Align2, Rect, Shape, Stroke, Ui, pos2, vec2};
+
+/// Share of a raw column that shows over the plot's ground.
+const RAW_SHARE: f32 = 0.42;
+
+/// Seconds to pixels.
+pub struct TimeScale {
+    left: f32,
+    right: f32,
+    t0_s: f64,
+    t1_s: f64,
+}
+
+impl TimeScale {
+    /// The window of the signals over `left..right`.
+    pub fn new(left: f32, right: f32, signals: &Signals) -> Self {
+        let t1_s = if signals.t1_s > signals.t0_s { signals.t1_s } else { signals.t0_s + 1.0 };
+        Self { left, right, t0_s: signals.t0_s, t1_s }
+    }
+
+    /// Horizontal place of a time.
+    pub fn x(&self, time_s: f64) -> f32 {
+        let share = (time_s - self.t0_s) / (self.t1_s - self.t0_s);
+        self.left + share as f32 * (self.right - self.left)
+    }
+
+    /// Time of a horizontal place.
+    pub fn seconds(&self, x: f32) -> f64 {
+        self.t0_s + f64::from((x - self.left) / (self.right - self.left)) * (self.t1_s - self.t0_s)
+    }
+
+    /// Step of the axis: labels at least 62 px apart.
+    fn step_s(&self) -> f64 {
+        let per_pixel = (self.t1_s - self.t0_s) / f64::from(self.right - self.left);
+        let least = 62.0 * per_pixel;
+        let steps = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0];
+        steps.into_iter().find(|step| *step >= least).unwrap_or(600.0)
+    }
+
+    /// Times with a grid line, none before the session began.
+    fn ticks(&self) -> impl Iterator<Item = f64> {
+        let step = self.step_s();
+        let first = (self.t0_s / step).ceil().max(0.0) as i64;
+        let last = (self.t1_s / step).floor() as i64;
+        (first..=last).map(move |k| k as f64 * step)
+    }
+}
+
+/// Ground of the lanes that do not scroll, grid lines and labels of time.
+pub fn grid(ui: &Ui, cx: &Panels<'_>, rows: &Rows, time: &TimeScale) {
+    let painter = ui.painter();
+    let decimals = usize::from(time.step_s() < 1.0);
+    for tick in time.ticks() {
+        let x = time.x(tick).round();
+        let font = figure_font(size::TICK);
+        let words = text::clock(tick, decimals);
+        let half = 0.5 * if decimals == 0 { 36.0 } else { 50.0 };
+        if x - half < rows.left - 4.0 || x + half > rows.axis.right() + 4.0 {
+            continue;
+        }
+        let place = pos2(x, rows.axis.center().y + 1.0);
+        paint::text(painter, place, Align2::CENTER_CENTER, &words, font, cx.theme.muted);
+    }
+}
+
+fn grid_lines(painter: &egui::Painter, cx: &Panels<'_>, rect: Rect, time: &TimeScale) {
+    for tick in time.ticks() {
+        painter.vline(time.x(tick).round(), rect.y_range(), Stroke::new(1.0, cx.theme.grid));
+    }
+}
+
+/// One EMG lane.
+pub fn emg(ui: &Ui, cx: &Panels<'_>, lane: &Lane, rect: Rect, time: &TimeScale) {
+    let theme = cx.theme;
+    let painter = ui.painter_at(rect);
+    painter.rect_filled(rect, 0.0, theme.plot);
+    grid_lines(&painter, cx, rect, time);
+    painter.hline(rect.x_range(), rect.center().y, Stroke::new(1.0, theme.grid));
+    let mut color = theme.muscle(lane.muscle);
+    if lane.quality.grade == Grade::Bad {
+        color = theme::mix(theme.plot, color, 0.5);
+    }
+    let columns = &lane.columns;
+    if cx.view.traces != Traces::Envelope && !lane.is_envelope {
+        let alone = cx.view.traces == Traces::Raw;
+        let raw = theme::mix(theme.plot, color, if alone { 0.8 } else { RAW_SHARE });
+        let mesh = paint::columns_mesh(rect, &columns.low, &columns.high, lane.scale, raw);
+        painter.add(Shape::mesh(mesh));
+    }
+    if cx.view.traces != Traces::Raw || lane.is_envelope {
+        let upper = Rect::from_min_max(rect.min, pos2(rect.right(), rect.center().y));
+        let points = paint::trace(upper, &columns.envelope, 0.0, lane.scale);
+        paint::broken_line(&painter, points, Stroke::new(1.8, color));
+    }
+    if lane.is_envelope && rect.height() >= 40.0 {
+        let place = rect.left_bottom() + vec2(6.0, -4.0);
+        let font = text_font(size::TICK);
+        paint::text(&painter, place, Align2::LEFT_BOTTOM, "envelope from the sensor", font, theme.muted);
+    }
+}
+
+/// The knee lane.
+pub fn knee(ui: &Ui, cx: &Panels<'_>, knee: &Knee, rect: Rect) {
+    let painter = ui.painter_at(rect);
+    painter.rect_filled(rect, 0.0, cx.theme.plot);
+    let middle = rect.center().y;
+    painter.hline(rect.x_range(), middle, Stroke::new(1.0, cx.theme.grid));
+    let inside = rect.shrink2(vec2(0.0, 2.0));
+    let points = paint::trace(inside, &knee.columns, knee.range_deg.0, knee.range_deg.1);
+    paint::broken_line(&painter, points, Stroke::new(1.6, cx.theme.side(cx.model.side)));
+}
+
+/// Blocks for a class, a hatch for not clear, a thin bar for rest.
+pub fn classes(ui: &Ui, cx: &Panels<'_>, rect: Rect, time: &TimeScale) {
+    let theme = cx.theme;
+    let painter = ui.painter_at(rect);
+    for run in &cx.model.signals.runs {
+        let (x0, x1) = (time.x(run.t0_s).max(rect.left()), time.x(run.t1_s).min(rect.right()));
+        if x1 <= x0 {
+            continue;
+        }
+        // A run shorter than a pixel still shows: nothing that was decided is hidden.
+        let block = Rect::from_min_max(pos2(x0, rect.top()), pos2(x1.max(x0 + 1.0), rect.bottom()));
+        match run.class {
+            Class::Rest => {
+                let bar = Rect::from_center_size(block.center(), vec2(block.width(), 8.0));
+                painter.rect_filled(bar, 0.0, theme.rest);
+            }
+            Class::NotClear => {
+                paint::hatch(&painter, block, 7.0, Stroke::new(1.0, theme.muted.gamma_multiply(0.8)));
+            }
+            class => {
+                painter.rect_filled(block, 0.0, class_color(theme, class));
+            }
+        }
+    }
+}
+
+/// Feet on the ground, and the flags of marks.
+pub fn contacts(ui: &Ui, cx: &Panels<'_>, rect: Rect, time: &TimeScale) {
+    let theme = cx.theme;
+    let painter = ui.painter_at(rect);
+    let signals = &cx.model.signals;
+    let inside = rect.shrink2(vec2(0.0, 1.0));
+    for contact in &signals.contacts {
+        let end = contact.t1_s.unwrap_or(signals.now_s);
+        let (x0, x1) = (time.x(contact.t0_s), time.x(end));
+        let block = Rect::from_min_max(pos2(x0, inside.top()), pos2(x1.max(x0 + 1.0), inside.bottom()));
+        painter.rect_filled(block, 1.0, theme::mix(theme.panel, theme.muted, 0.55));
+    }
+    if signals.contacts.is_empty() && signals.marks.is_empty() {
+        let font = text_font(size::TICK);
+        let words = "no foot contacts in this window";
+        paint::text(
+            &painter,
+            rect.left_center() + vec2(6.0, 0.0),
+            Align2::LEFT_CENTER,
+            words,
+            font,
+            theme.muted,
+        );
+    }
+}
+
+/// What crosses all lanes: gaps, marks, now.
+pub fn overlays(ui: &Ui, cx: &Panels<'_>, rows: &Rows, time: &TimeScale) {
+    let theme = cx.theme;
+    let signals = &cx.model.signals;
+    let area = Rect::from_min_max(pos2(rows.left, rows.emg.top()), rows.contacts.max);
+    let painter = ui.painter_at(area);
+    let mut last_label = f32::NEG_INFINITY;
+    for gap in &signals.gaps {
+        let (x0, x1) = (time.x(gap.t0_s), time.x(gap.t1_s));
+        if gap.t1_s - gap.t0_s <= 0.005 {
+            let tick = Stroke::new(2.0, theme.fair);
+            painter.vline(x0, area.top()..=(area.top() + 8.0), tick);
+            continue;
+        }
+        let block = Rect::from_min_max(pos2(x0, area.top()), pos2(x1.max(x0 + 2.0), area.bottom()));
+        let block = block.intersect(area);
+        painter.rect_filled(block, 0.0, theme.bad.gamma_multiply(0.18));
+        paint::hatch(&painter, block, 7.0, Stroke::new(1.0, theme.bad.gamma_multiply(0.8)));
+        painter.rect_stroke(block, 0.0, Stroke::new(1.0, theme.bad), egui::StrokeKind::Inside);
+        let (length, lost) = text::gap(gap.t1_s - gap.t0_s, gap.lost, gap.certain);
+        let middle = block.center().x.clamp(area.left() + 60.0, area.right() - 60.0);
+        if middle - last_label > 120.0 {
+            for (k, words) in [length, lost].iter().enumerate() {
+                let place = pos2(middle, rows.emg.bottom() - 26.0 + 17.0 * k as f32);
+                tag(&painter, theme, place, words);
+            }
+            last_label = middle;
+        }
+    }
+    for mark in &signals.marks {
+        let x = time.x(mark.time_s);
+        if !(area.left()..=area.right()).contains(&x) {
+            continue;
+        }
+        let stroke = Stroke::new(1.5, theme.fair);
+        paint::dashed_vertical(&painter, x, area.top(), rows.contacts.top(), stroke, 2.0);
+        let flag = Rect::from_center_size(pos2(x, rows.contacts.center().y), vec2(16.0, 16.0));
+        painter.rect_filled(flag, 2.0, theme.fair);
+        let ink = if theme.is_dark { theme.plot } else { theme.panel };
+        paint::text(
+            &painter,
+            flag.center(),
+            Align2::CENTER_CENTER,
+            &mark.label,
+            figure_font(size::TICK),
+            ink,
+        );
+    }
+    let now = time.x(signals.now_s).min(area.right() - 1.0);
+    if now > area.left() {
+        painter.vline(now, area.y_range(), Stroke::new(2.0, theme.text));
+    }
+}
+
+fn tag(painter: &egui::Painter, theme: &theme::Theme, place: egui::Pos2, words: &str) {
+    let galley = painter.layout_no_wrap(words.to_owned(), text_font(size::TICK), theme.text);
+    let rect = Rect::from_center_size(place, galley.size() + vec2(8.0, 2.0));
+    painter.rect_filled(rect, 2.0, theme.tint(theme.bad, 0.2));
+    painter.galley(rect.min + vec2(4.0, 1.0), galley, theme.text);
+}

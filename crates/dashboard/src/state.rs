@@ -1,0 +1,254 @@
+//! What the person has set on the view, and what the person asks for.
+//!
+//! Panels change [`ViewState`] and push [`Action`]s; [`crate::app`] carries them out. Nothing here touches a session.
+
+use crate::layout::Form;
+use crate::model::LabModel;
+use crate::theme::Theme;
+use std::path::PathBuf;
+use surae_trial::Side;
+
+/// Which traces the lanes show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Traces {
+    /// Raw columns and envelope.
+    #[default]
+    Both,
+    /// Raw columns only.
+    Raw,
+    /// Envelope only.
+    Envelope,
+}
+
+impl Traces {
+    /// The next one, in the order both, raw, envelope.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::Both => Self::Raw,
+            Self::Raw => Self::Envelope,
+            Self::Envelope => Self::Both,
+        }
+    }
+}
+
+/// One of the three views.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// Is the data good, and what does it show now?
+    #[default]
+    Lab,
+}
+
+/// The choice of theme.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ThemeChoice {
+    /// Dark.
+    #[default]
+    Dark,
+    /// Light.
+    Light,
+}
+
+impl ThemeChoice {
+    /// The colours of the choice.
+    #[must_use]
+    pub fn theme(self) -> &'static Theme {
+        match self {
+            Self::Dark => &crate::theme::DARK,
+            Self::Light => &crate::theme::LIGHT,
+        }
+    }
+
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Dark => Self::Light,
+            Self::Light => Self::Dark,
+        }
+    }
+}
+
+/// An error or a fact that the person may dismiss.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserNote {
+    /// What, where, and what to do.
+    pub text: String,
+    /// True for an error, false for a confirmation.
+    pub is_error: bool,
+}
+
+/// What is set on the view.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ViewState {
+    /// View.
+    pub tab: Tab,
+    /// Theme.
+    pub theme: ThemeChoice,
+    /// Leg asked for; shown where the source has it.
+    pub side: Option<Side>,
+    /// Length of the window of Signals.
+    pub window_s: f64,
+    /// What the lanes show.
+    pub traces: Traces,
+    /// Half scale per lane as `(name, half scale)`, only growing until fitted.
+    pub scales: Vec<(String, f32)>,
+    /// Keys overlay.
+    pub help_open: bool,
+    /// Notes, oldest first.
+    pub notes: Vec<UserNote>,
+    /// Width of a lane in pixels as last drawn: columns to ask for.
+    pub lane_pixels: u16,
+    /// No line under the pointer: for pictures.
+    pub hides_pointer: bool,
+}
+
+impl Default for ViewState {
+    fn default() -> Self {
+        Self {
+            tab: Tab::Lab,
+            theme: ThemeChoice::Dark,
+            side: None,
+            window_s: 12.0,
+            traces: Traces::Both,
+            scales: Vec::new(),
+            help_open: false,
+            notes: Vec::new(),
+            lane_pixels: 872,
+            hides_pointer: false,
+        }
+    }
+}
+
+impl ViewState {
+    /// Window lengths the zoom goes through, in s.
+    pub const WINDOWS_S: [f64; 8] = [1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 30.0, 60.0];
+
+    /// The next shorter (`-1`) or longer (`+1`) window.
+    pub fn zoom(&mut self, by: i32) {
+        let at = Self::WINDOWS_S.iter().position(|w| *w >= self.window_s).unwrap_or(0) as i32;
+        let at = (at + by).clamp(0, Self::WINDOWS_S.len() as i32 - 1);
+        self.window_s = Self::WINDOWS_S[at as usize];
+    }
+
+    /// Adds a note; only the newest three are kept.
+    pub fn note(&mut self, text: impl Into<String>, is_error: bool) {
+        self.notes.push(UserNote { text: text.into(), is_error });
+        let extra = self.notes.len().saturating_sub(3);
+        self.notes.drain(..extra);
+    }
+}
+
+/// What the person asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Play or pause.
+    PlayPause,
+    /// Go to a place in the trial, s.
+    Seek(f64),
+    /// Go on or back by s.
+    Step(f64),
+    /// Play at this speed.
+    Speed(f64),
+    /// The next slower (`-1`) or faster (`+1`) speed.
+    Faster(i32),
+    /// Start over at the end, or not.
+    Loop,
+    /// Mark now.
+    Mark(u8),
+    /// Shorter or longer window.
+    Zoom(i32),
+    /// Fit the scales to what is shown.
+    FitScales,
+    /// Next kind of traces.
+    NextTraces,
+    /// The other leg.
+    OtherSide,
+    /// The other theme.
+    Theme,
+    /// Keys overlay.
+    Help,
+    /// Close the overlay, or the newest note.
+    Escape,
+    /// Full screen on or off.
+    FullScreen,
+    /// Open a trial.
+    Open(PathBuf),
+    /// To the start of the trial.
+    Start,
+    /// To the end, or to now.
+    End,
+}
+
+/// Speeds of replay the keys go through; the last one is as fast as possible.
+pub const SPEEDS: [f64; 9] = [0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, f64::INFINITY];
+
+/// The next slower or faster speed of [`SPEEDS`].
+#[must_use]
+pub fn next_speed(speed: f64, by: i32) -> f64 {
+    let at = SPEEDS.iter().position(|s| *s >= speed).unwrap_or(3) as i32;
+    SPEEDS[(at + by).clamp(0, SPEEDS.len() as i32 - 1) as usize]
+}
+
+/// A speed on a control: `1×`, `max`.
+#[must_use]
+pub fn speed_text(speed: f64) -> String {
+    if speed.is_infinite() { "max".to_owned() } else { format!("{speed}×") }
+}
+
+/// What a panel gets.
+pub struct Panels<'a> {
+    /// What to draw.
+    pub model: &'a LabModel,
+    /// What is set.
+    pub view: &'a mut ViewState,
+    /// Colours.
+    pub theme: &'static Theme,
+    /// Wide or compact.
+    pub form: Form,
+    /// What is asked for.
+    pub actions: &'a mut Vec<Action>,
+}
+
+impl Panels<'_> {
+    /// The title of a panel that stands under a tab of the same name in the compact form: nothing there.
+    #[must_use]
+    pub fn tab_title(&self, title: &'static str) -> &'static str {
+        let is_under_tab = self.form == Form::Compact && self.model.signals.knee.is_some();
+        if is_under_tab { "" } else { title }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zoom_and_speed_stop_at_their_ends() {
+        let mut view = ViewState::default();
+        for _ in 0..20 {
+            view.zoom(-1);
+        }
+        assert_eq!(view.window_s, 1.0);
+        view.zoom(1);
+        assert_eq!(view.window_s, 2.0);
+        assert_eq!(next_speed(1.0, -1), 0.5);
+        assert_eq!(next_speed(0.1, -1), 0.1);
+        assert_eq!(next_speed(16.0, 1), f64::INFINITY);
+        assert_eq!(next_speed(f64::INFINITY, 1), f64::INFINITY);
+        assert_eq!(speed_text(0.25), "0.25×");
+    }
+
+    #[test]
+    fn only_the_newest_three_notes_stay() {
+        let mut view = ViewState::default();
+        for k in 0..5 {
+            view.note(format!("note {k}"), true);
+        }
+        assert_eq!(
+            view.notes.iter().map(|n| n.text.as_str()).collect::<Vec<_>>(),
+            ["note 2", "note 3", "note 4"]
+        );
+    }
+}

@@ -1,0 +1,537 @@
+//! Every word the dashboard shows, in one file, so that another language needs one file.
+//!
+//! The words are a contract: dominance is relative activity, never force, and nothing is "normal". Numbers stand
+//! with their unit; missing is `—`. Not for layout or colour.
+
+use crate::model::{Bound, Class, Grade, SourceState};
+use surae_trial::{Severity, Side, Task};
+
+/// Shown for a missing value, always with a reason nearby.
+pub const MISSING: &str = "—";
+/// Under every class.
+pub const RELATIVE: &str = "relative to its own maximum · says nothing about force";
+/// Name of the program.
+pub const PROGRAM: &str = "Surae";
+
+/// Titles of panels.
+pub mod title {
+    /// Traces.
+    pub const SIGNALS: &str = "Signals";
+    /// Gauge.
+    pub const DOMINANCE: &str = "Dominance now";
+    /// Map.
+    pub const MAP: &str = "Knee angle and dominance";
+    /// Spectrum.
+    pub const SPECTRUM: &str = "Spectrum";
+    /// Gait cycle.
+    pub const PHASE: &str = "Phase view";
+    /// Source and session.
+    pub const SESSION: &str = "Source and session";
+    /// Keys overlay.
+    pub const KEYS: &str = "Keys";
+}
+
+/// Words on controls.
+pub mod control {
+    /// Starts or goes on.
+    pub const PLAY: &str = "▶ Play";
+    /// Stands still.
+    pub const PAUSE: &str = "⏸ Pause";
+    /// To the start.
+    pub const START: &str = "⏮ Start";
+    /// Starts over at the end.
+    pub const LOOP: &str = "↻ Loop";
+    /// Stands still while recording goes on.
+    pub const FREEZE: &str = "❄ Freeze";
+    /// Back to now.
+    pub const LIVE_EDGE: &str = "⏭ Live edge";
+    /// Fits the scales to what is shown.
+    pub const FIT: &str = "↔ Fit scales";
+    /// What the lanes show.
+    pub const RAW_AND_ENVELOPE: &str = "raw + envelope";
+    /// What the lanes show.
+    pub const RAW: &str = "raw";
+    /// What the lanes show.
+    pub const ENVELOPE: &str = "envelope";
+    /// Label before the mark keys.
+    pub const MARK: &str = "Mark";
+    /// The menu.
+    pub const MENU: &str = "≡";
+    /// Theme.
+    pub const THEME: &str = "☀";
+    /// Help.
+    pub const HELP: &str = "?";
+    /// Closes a note.
+    pub const CLOSE: &str = "✖";
+}
+
+/// Sentences for what is missing.
+pub mod missing {
+    /// No knee angle.
+    pub const KNEE: &str = "No knee angle: the straight-knee/bent-knee comparison is not available";
+    /// No soleus.
+    pub const SOLEUS: &str = "Soleus missing: activity of MG and LG only";
+    /// No gastrocnemius.
+    pub const GASTROCNEMIUS: &str = "Gastrocnemius missing: activity of soleus only";
+    /// No EMG at all.
+    pub const EMG: &str = "No EMG channel in this source. Open another trial, or give the roles with --map.";
+    /// Envelope sensors have no spectrum.
+    pub const SPECTRUM_OF_ENVELOPE: &str = "This sensor sends an envelope: no spectrum";
+    /// Not enough samples yet.
+    pub const SPECTRUM_YET: &str = "Spectrum follows after one window of signal";
+    /// No contacts.
+    pub const CONTACTS: &str = "No foot contacts in this source: no gait cycle";
+    /// Not one whole stride in the window.
+    pub const STRIDES: &str = "Waiting for a whole stride in the shown window";
+    /// Nothing played yet.
+    pub const MAP_YET: &str = "Nothing active with a knee angle yet";
+    /// Why the published range is not there.
+    pub const PUBLISHED: &str = "Published range not drawn: it holds for slow plantar flexion only.";
+    /// Why the published range is not there.
+    pub const STRAIGHT: &str = "Published range not drawn: no straight-knee reference in the profile.";
+}
+
+/// Why a class is not clear.
+pub mod reason {
+    /// The interval includes the threshold.
+    pub const STRADDLES: &str = "interval too wide";
+    /// No reference.
+    pub const NO_REFERENCE: &str = "no reference: load a profile";
+    /// References that do not compare.
+    pub const MISMATCH: &str = "references of different kinds";
+    /// Gastrocnemius at its floor.
+    pub const GASTROCNEMIUS_FLOOR: &str = "gastrocnemius at its floor";
+    /// Soleus at its floor.
+    pub const SOLEUS_FLOOR: &str = "soleus at its floor";
+    /// Both at their floors.
+    pub const BOTH_FLOOR: &str = "both muscles at their floor";
+    /// Bad channel.
+    pub const BAD_SIGNAL: &str = "signal bad";
+    /// After a gap.
+    pub const SETTLING: &str = "settling after a gap or the start";
+    /// Streams not tied.
+    pub const CLOCKS: &str = "different clocks";
+    /// Half a pair.
+    pub const MISSING_MUSCLE: &str = "a muscle of the pair is missing";
+    /// Too few.
+    pub const ONE_CONTACT: &str = "one contact";
+    /// No samples.
+    pub const NO_DATA: &str = "no samples";
+}
+
+/// What to do about a channel, one line each.
+pub mod quality {
+    /// Bad contact.
+    pub const ELECTRODE: &str = "Clean the skin, press the electrode";
+    /// Nothing on this muscle.
+    pub const PLACE: &str = "Check the electrode's place";
+    /// Hum.
+    pub const REFERENCE: &str = "Re-wet or move the reference";
+    /// Motion.
+    pub const CABLE: &str = "Tape the cable, check the plug";
+    /// Clipping.
+    pub const GAIN: &str = "Lower the gain, repeat";
+    /// Loss.
+    pub const LINK: &str = "Check the cable and the port";
+    /// Amplitude out of range.
+    pub const GAIN_STATED: &str = "Check the stated gain and unit";
+    /// An envelope is not judged.
+    pub const ENVELOPE: &str = "envelope";
+    /// The rate is too low to judge.
+    pub const RATE: &str = "rate too low to judge";
+}
+
+/// What is said of samples that are not all there.
+pub mod signal {
+    /// A short gap was bridged.
+    pub const BRIDGED: &str = "short gap bridged";
+    /// Filters settle.
+    pub const SETTLING: &str = "settling";
+    /// No samples.
+    pub const MISSING: &str = "no samples";
+    /// What to do about it.
+    pub const MISSING_ADVICE: &str = "Check cable, port and power";
+}
+
+/// The class as a headline.
+#[must_use]
+pub fn headline(class: Class) -> &'static str {
+    match class {
+        Class::Gastrocnemius => "Gastrocnemius more active",
+        Class::Soleus => "Soleus more active",
+        Class::Balanced => "Balanced",
+        Class::Rest => "Rest",
+        Class::NotClear => "Not clear",
+    }
+}
+
+/// The leg in a title: `" · right leg"`.
+#[must_use]
+pub fn of_leg(side: Option<Side>) -> &'static str {
+    match side {
+        Some(Side::Left) => " · left leg",
+        Some(Side::Right) => " · right leg",
+        None => "",
+    }
+}
+
+/// The state pill.
+#[must_use]
+pub fn state(state: SourceState, silent_s: Option<f64>) -> String {
+    match (state, silent_s) {
+        (SourceState::Live, _) => "● Live".to_owned(),
+        (SourceState::Stalled, Some(s)) => format!("▲ Stalled {s:.1} s"),
+        (SourceState::Stalled, None) => "▲ Stalled".to_owned(),
+        (SourceState::Reconnecting, _) => "↻ Reconnecting".to_owned(),
+        (SourceState::Lost, _) => "✖ Lost".to_owned(),
+        (SourceState::Replay, _) => "▶ Replay".to_owned(),
+        (SourceState::Paused, _) => "⏸ Replay paused".to_owned(),
+        (SourceState::Ended, _) => "⏸ Replay ended".to_owned(),
+    }
+}
+
+/// The glyph of a grade.
+#[must_use]
+pub fn grade_glyph(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Unknown => "○",
+        Grade::Good => "✔",
+        Grade::Fair => "▲",
+        Grade::Bad => "✖",
+    }
+}
+
+/// The word of a grade.
+#[must_use]
+pub fn grade(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Unknown => "not judged yet",
+        Grade::Good => "good",
+        Grade::Fair => "fair",
+        Grade::Bad => "bad",
+    }
+}
+
+/// The glyph before a problem.
+#[must_use]
+pub fn severity_glyph(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "·",
+        Severity::Warning => "▲",
+        Severity::Error => "✖",
+    }
+}
+
+/// A task in words.
+#[must_use]
+pub fn task(task: Task) -> &'static str {
+    match task {
+        Task::Standing => "standing",
+        Task::PlantarFlexion => "plantar flexion",
+        Task::Walk => "walking",
+        Task::Run => "running",
+        Task::Sprint => "sprint",
+        Task::Jump => "jump",
+        Task::KneeExtension => "knee extension",
+    }
+}
+
+/// A caution under the map for tasks in which the angle stands for the phase.
+#[must_use]
+pub fn map_caution(task: Task) -> &'static str {
+    match task {
+        Task::Walk => "Walking mixes gait phases with angle: read with the phase view.",
+        Task::Run | Task::Sprint => "Running mixes gait phases with angle: read with the phase view.",
+        Task::Jump => "Jumping mixes phases with angle: read with the phase view.",
+        Task::KneeExtension => "Knee extension effort confounds the comparison of angles.",
+        Task::Standing | Task::PlantarFlexion => "",
+    }
+}
+
+/// `−0.53`: two decimals and a real minus.
+#[must_use]
+pub fn signed(value: f32, decimals: usize) -> String {
+    let text = format!("{:.*}", decimals, value.abs());
+    let is_zero = text.chars().all(|c| c == '0' || c == '.');
+    if value < 0.0 && !is_zero { format!("−{text}") } else { text }
+}
+
+/// `24°`, or the sign for missing.
+#[must_use]
+pub fn degrees(value: Option<f32>) -> String {
+    value.filter(|v| v.is_finite()).map_or_else(|| MISSING.to_owned(), |v| format!("{}°", signed(v, 0)))
+}
+
+/// `30 %` of a share of 1, or the sign for missing.
+#[must_use]
+pub fn percent(share: Option<f32>) -> String {
+    share
+        .filter(|v| v.is_finite())
+        .map_or_else(|| MISSING.to_owned(), |v| format!("{} %", signed(v * 100.0, 0)))
+}
+
+/// `02:14.2`; hours are added where there are some.
+#[must_use]
+pub fn clock(time_s: f64, decimals: usize) -> String {
+    if !time_s.is_finite() {
+        return MISSING.to_owned();
+    }
+    let sign = if time_s < 0.0 { "−" } else { "" };
+    let unit = 10f64.powi(decimals as i32);
+    let ticks = (time_s.abs() * unit).round();
+    let seconds = ticks / unit;
+    let (hours, minutes) = ((seconds / 3600.0).floor(), (seconds / 60.0).floor() % 60.0);
+    let rest = (ticks - (hours * 60.0 + minutes) * 60.0 * unit) / unit;
+    let width = if decimals == 0 { 2 } else { 3 + decimals };
+    if hours > 0.0 {
+        format!("{sign}{hours:.0}:{minutes:02.0}:{rest:0width$.decimals$}")
+    } else {
+        format!("{sign}{minutes:02.0}:{rest:0width$.decimals$}")
+    }
+}
+
+/// `3 : 1`: the ratio a D stands for, by the side it favours.
+#[must_use]
+pub fn ratio(dominance: f32) -> String {
+    let d = f64::from(dominance.abs()).min(0.999_999);
+    let ratio = (1.0 + d) / (1.0 - d);
+    let rounded = (ratio * 10.0).round() / 10.0;
+    if (rounded - rounded.round()).abs() < 0.05 {
+        format!("{rounded:.0} : 1")
+    } else {
+        format!("{rounded:.1} : 1")
+    }
+}
+
+/// `at least 1.5 : 1`, before a one-sided value.
+#[must_use]
+pub fn bound(bound: Bound) -> &'static str {
+    match bound {
+        Bound::None => "",
+        Bound::AtLeast => "at least",
+        Bound::AtMost => "at most",
+    }
+}
+
+/// The interval of D: `−0.66 … −0.36`.
+#[must_use]
+pub fn interval((low, high): (f32, f32)) -> String {
+    format!("{} … {}", signed(low, 2), signed(high, 2))
+}
+
+/// A half scale: `±600 mV`, with three significant digits at most.
+#[must_use]
+pub fn scale(half: f32, unit: &str, centre: f32) -> String {
+    let range = format!("±{} {}", figure(half), display_unit(unit));
+    if centre == 0.0 { range } else { format!("{range} about {}", figure(centre)) }
+}
+
+/// A positive amplitude with up to three significant digits.
+#[must_use]
+pub fn figure(value: f32) -> String {
+    if !value.is_finite() {
+        return MISSING.to_owned();
+    }
+    let magnitude = value.abs();
+    let decimals = match magnitude {
+        m if m >= 100.0 || m == 0.0 => 0,
+        m if m >= 10.0 => 1,
+        m if m >= 1.0 => 2,
+        m if m >= 0.1 => 3,
+        _ => return format!("{value:.1e}"),
+    };
+    let text = format!("{magnitude:.decimals$}");
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    if value < 0.0 { format!("−{text}") } else { text.to_owned() }
+}
+
+/// The unit as shown on screen; files keep plain ASCII.
+#[must_use]
+pub fn display_unit(symbol: &str) -> &str {
+    match symbol {
+        "uV" => "µV",
+        "deg" => "°",
+        other => other,
+    }
+}
+
+/// The order of a filter: `2nd order`.
+#[must_use]
+pub fn order(order: u8) -> String {
+    let ending = match order {
+        1 => "st",
+        2 => "nd",
+        3 => "rd",
+        _ => "th",
+    };
+    format!("{order}{ending} order")
+}
+
+/// Label of a gap.
+#[must_use]
+pub fn gap(duration_s: f64, lost: u64, certain: bool) -> (String, String) {
+    let about = if certain { "" } else { "~" };
+    let length = if duration_s < 1.0 {
+        format!("gap {about}{:.0} ms", duration_s * 1e3)
+    } else {
+        format!("gap {about}{duration_s:.1} s")
+    };
+    (length, format!("{about}{lost} samples lost"))
+}
+
+/// Where a derived knee angle comes from.
+pub const FROM_MARKERS: &str = "from markers";
+/// Told when a trial that does not loop is over.
+pub const ENDED: &str = "end of the trial";
+
+/// Problems of the session, each with what to do.
+pub mod problem {
+    /// The profile is illustrative.
+    pub const ILLUSTRATIVE: &str =
+        "Demo profile: classes and % are illustrative. Load a measured profile with --profile.";
+
+    /// Volts of which nobody said where they were measured.
+    pub const GAIN: &str = "Amplifier gain not stated: mV are at its output.";
+
+    /// A leg without sensors.
+    #[must_use]
+    pub fn no_leg(side: super::Side) -> String {
+        let mut name = side.name().to_owned();
+        name[..1].make_ascii_uppercase();
+        format!("{name} leg: no channels.")
+    }
+
+    /// Samples were lost just now.
+    #[must_use]
+    pub fn lost(samples: u64) -> String {
+        format!("{samples} samples lost in the last 10 s. Check the cable and the port.")
+    }
+}
+
+/// A mark's label: its key, or N for a typed note.
+#[must_use]
+pub fn mark_label(code: u8) -> String {
+    if code == u8::MAX { "N".to_owned() } else { code.to_string() }
+}
+
+/// A gap in the session's list.
+#[must_use]
+pub fn gap_entry(duration_s: f64, lost: u64, certain: bool) -> String {
+    let (length, samples) = gap(duration_s, lost, certain);
+    let kind = if certain { "exact" } else { "estimated" };
+    format!("{length}, {samples}, {kind}")
+}
+
+/// Said instead of the dot when the angle is old.
+#[must_use]
+pub fn stale_angle(age_s: f64) -> String {
+    if age_s.is_finite() {
+        format!("No dot: angle {age_s:.1} s old")
+    } else {
+        "No dot: no angle yet".to_owned()
+    }
+}
+
+/// Said after a mark.
+#[must_use]
+pub fn marked(code: u8, time_s: f64) -> String {
+    format!("Mark {code} at {}", clock(time_s, 1))
+}
+
+/// Said when the window went before the picture.
+pub const CLOSED_BEFORE_PICTURE: &str = "the window was closed before the picture was taken";
+/// Said when a picture could not be handed over.
+pub const NOT_SAVED: &str = "the picture was not saved";
+/// Said when there is no other leg to show.
+pub const ONE_LEG: &str = "This source has channels of one leg only.";
+/// On the button that closes a note.
+pub const CLOSE_NOTE: &str = "close, Esc";
+/// Name of the scrub strip.
+pub const SCRUB: &str = "Place in the trial, s";
+
+/// What a glyph-only button does.
+#[must_use]
+pub fn hint(glyph: &str) -> &'static str {
+    match glyph {
+        control::HELP => "keys, ?",
+        control::THEME => "dark or light, T",
+        _ => "",
+    }
+}
+
+/// What a mark button does.
+#[must_use]
+pub fn mark_hint(code: u8) -> String {
+    format!("mark now, key {code}")
+}
+
+/// A sample rate: with two decimals when measured, else as stated.
+#[must_use]
+pub fn rate(rate_hz: f64, is_measured: bool) -> String {
+    if is_measured { format!("{rate_hz:.2} Hz") } else { format!("{rate_hz} Hz") }
+}
+
+/// The keys overlay: key, then what it does.
+pub const KEYS: [(&str, &str); 16] = [
+    ("Space", "play, pause"),
+    ("← →", "0.1 s back, on"),
+    ("Shift ← →", "1 s back, on"),
+    ("Home  End", "start, end"),
+    ("[  ]", "slower, faster"),
+    ("L", "loop"),
+    ("+  −", "zoom time"),
+    ("0", "fit scales"),
+    ("V", "raw, envelope, both"),
+    ("S", "other leg"),
+    ("1 – 9", "mark"),
+    ("T", "theme"),
+    ("Ctrl +  Ctrl −", "size of everything"),
+    ("F11", "full screen"),
+    ("?", "this list"),
+    ("Esc", "close this or the newest note"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_as_the_design_says() {
+        assert_eq!(signed(-0.531, 2), "−0.53");
+        assert_eq!(signed(-0.001, 2), "0.00");
+        assert_eq!(degrees(Some(23.6)), "24°");
+        assert_eq!(degrees(None), "—");
+        assert_eq!(percent(Some(1.2)), "120 %");
+        assert_eq!(percent(Some(f32::NAN)), "—");
+        assert_eq!(clock(134.2, 1), "02:14.2");
+        assert_eq!(clock(59.96, 1), "01:00.0");
+        assert_eq!(clock(123.0, 0), "02:03");
+        assert_eq!(clock(3723.0, 0), "1:02:03");
+        assert_eq!(ratio(-0.5), "3 : 1");
+        assert_eq!(ratio(0.2), "1.5 : 1");
+        assert_eq!(ratio(0.8), "9 : 1");
+        assert_eq!(ratio(0.0), "1 : 1");
+        assert_eq!(scale(600.0, "mV", 0.0), "±600 mV");
+        assert_eq!(scale(0.25, "uV", 0.0), "±0.25 µV");
+        assert_eq!(gap(0.3, 450, false), ("gap ~300 ms".to_owned(), "~450 samples lost".to_owned()));
+    }
+
+    #[test]
+    fn no_word_claims_force_or_a_norm() {
+        let source = include_str!("text.rs");
+        let words = source.split("#[cfg(test)]").next().unwrap();
+        let shown: Vec<&str> = words
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .flat_map(|line| line.split('"').skip(1).step_by(2))
+            .collect();
+        assert!(shown.len() > 80);
+        for text in shown {
+            let lower = text.to_lowercase();
+            for word in ["stronger", "weaker", " wins", "power", "normal", "typical", "dominates"] {
+                assert!(!lower.contains(word), "'{text}' contains '{word}'");
+            }
+            assert!(!lower.contains("force") || text == RELATIVE, "{text}");
+        }
+    }
+}

@@ -1,0 +1,382 @@
+//! The Lab view drawn from models made by hand, at both sizes of the design.
+//!
+//! A glyph that no bundled font has fails every test here: the harness refuses to draw it.
+
+mod common;
+
+use common::{full, lane};
+use egui::{Key, Modifiers, Rect, Shape, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use surae_dashboard::lab::LabView;
+use surae_dashboard::model::*;
+use surae_dashboard::state::{Action, ViewState};
+use surae_dashboard::text::{RELATIVE, missing};
+use surae_dashboard::theme;
+
+const SIZES: [(f32, f32); 2] = [(1600.0, 1000.0), (1280.0, 720.0)];
+
+struct Bench {
+    view: LabView,
+    model: LabModel,
+    actions: Vec<Action>,
+}
+
+fn bench(model: LabModel, (width, height): (f32, f32)) -> Harness<'static, Bench> {
+    let view = LabView::new(ViewState { hides_pointer: true, ..ViewState::default() });
+    let mut harness = Harness::builder()
+        .with_size(vec2(width, height))
+        .with_context_setup(|ctx| ctx.set_fonts(theme::fonts()))
+        .build_ui_state(
+            |ui, bench: &mut Bench| {
+                let asked = bench.view.ui(ui, &bench.model);
+                for action in &asked {
+                    bench.view.perform(action, &bench.model);
+                }
+                bench.actions.extend(asked);
+            },
+            Bench { view, model, actions: Vec::new() },
+        );
+    harness.run_steps(3);
+    harness
+}
+
+/// What is visible of every drawn text.
+fn texts(harness: &Harness<'_, Bench>) -> Vec<(String, Rect)> {
+    fn collect(shape: &Shape, clip: Rect, into: &mut Vec<(String, Rect)>) {
+        match shape {
+            Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, clip, into)),
+            Shape::Text(text) => {
+                let rect = text.galley.mesh_bounds.translate(text.pos.to_vec2()).intersect(clip);
+                if rect.width() > 1.0 && rect.height() > 1.0 {
+                    into.push((text.galley.text().to_owned(), rect));
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut all = Vec::new();
+    for clipped in &harness.output().shapes {
+        collect(&clipped.shape, clipped.clip_rect, &mut all);
+    }
+    all
+}
+
+fn shows(harness: &Harness<'_, Bench>, words: &str) -> bool {
+    texts(harness).iter().any(|(text, _)| text.contains(words))
+}
+
+#[test]
+fn the_whole_view_says_what_it_must_at_both_sizes() {
+    for size in SIZES {
+        let harness = bench(full(), size);
+        for words in [
+            "Soleus more active",
+            RELATIVE,
+            "● Live",
+            "1499.98 Hz",
+            "0.22 %",
+            "450 samples",
+            "MG",
+            "mains hum 14 %",
+            "Re-wet or move",
+            "of reference",
+            "±600 mV",
+            "gap 300 ms",
+            "450 samples lost",
+            "−0.53",
+            "−0.66 … −0.36",
+            "24°",
+            "knee flexion",
+            "▲ gastrocnemius more active",
+            "▼ soleus more active",
+            "Published range not drawn",
+            "Running mixes gait phases",
+            "Source and session",
+            "foot off 60 %",
+            "00:14.20",
+            "time, min:s",
+        ] {
+            assert!(shows(&harness, words), "{size:?}: '{words}' is not drawn");
+        }
+        harness.get_by_label_contains("Soleus more active; relative to its own maximum");
+        harness.get_by_label_contains("LG, lateral gastrocnemius, fair: mains hum 14 %");
+    }
+}
+
+#[test]
+fn no_two_texts_overlap() {
+    let mut no_profile = full();
+    no_profile.source.profile = None;
+    no_profile.dominance = Dominance {
+        reason: "references of different kinds".to_owned(),
+        has_soleus: true,
+        has_gastrocnemius: true,
+        ..Dominance::default()
+    };
+    for size in SIZES {
+        for model in [full(), LabModel::default(), no_profile.clone()] {
+            let harness = bench(model, size);
+            let texts = texts(&harness);
+            for (at, (a, here)) in texts.iter().enumerate() {
+                for (b, there) in &texts[at + 1..] {
+                    let shared = here.intersect(*there);
+                    let overlap = shared.width() > 1.5 && shared.height() > 2.5;
+                    // Map labels and bins share a plot by design; the same words twice are one heavy text.
+                    let plotted = |text: &str| text.contains("hum:") || text.contains("more active");
+                    assert!(
+                        !overlap || a == b || plotted(a) || plotted(b),
+                        "{size:?}: '{a}' {here:?} and '{b}' {there:?}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_smaller_than_a_tick_label_or_outside_the_window() {
+    for size in SIZES {
+        let harness = bench(full(), size);
+        let window = Rect::from_min_size(egui::Pos2::ZERO, size.into()).expand(1.0);
+        for (text, rect) in texts(&harness) {
+            assert!(window.contains_rect(rect), "'{text}' {rect:?} leaves the window");
+        }
+        for clipped in &harness.output().shapes {
+            if let Shape::Text(text) = &clipped.shape {
+                for section in &text.galley.job.sections {
+                    assert!(section.format.font_id.size >= 11.0, "'{}'", text.galley.text());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_empty_source_says_so_everywhere() {
+    for size in SIZES {
+        let harness = bench(LabModel::default(), size);
+        assert!(shows(&harness, "No EMG channel in this source"));
+        assert!(shows(&harness, "Not clear"));
+        assert!(shows(&harness, "straight-knee/bent-knee comparison is not available"));
+        assert!(shows(&harness, "no mark so far"));
+    }
+}
+
+#[test]
+fn without_a_knee_angle_the_phase_view_takes_the_place_of_the_map() {
+    for size in SIZES {
+        let mut model = full();
+        model.signals.knee = None;
+        let harness = bench(model, size);
+        harness.get_by_label(missing::KNEE);
+        assert!(!shows(&harness, "Knee angle and dominance"));
+        assert!(shows(&harness, "foot off 60 %"));
+    }
+}
+
+#[test]
+fn without_soleus_there_is_no_gauge_and_the_sentence_is_there() {
+    let mut model = full();
+    model.signals.lanes.retain(|lane| lane.name != "SOL");
+    model.dominance = Dominance { has_gastrocnemius: true, ..Dominance::default() };
+    let harness = bench(model, SIZES[0]);
+    assert!(shows(&harness, missing::SOLEUS));
+    assert!(!shows(&harness, "balanced"));
+}
+
+#[test]
+fn without_a_profile_the_class_is_not_clear_and_says_why() {
+    let mut model = full();
+    model.source.profile = None;
+    model.dominance = Dominance {
+        class: Class::NotClear,
+        reason: surae_dashboard::text::reason::NO_REFERENCE.to_owned(),
+        has_soleus: true,
+        has_gastrocnemius: true,
+        ..Dominance::default()
+    };
+    for lane in &mut model.signals.lanes {
+        lane.activation = None;
+    }
+    for size in SIZES {
+        let harness = bench(model.clone(), size);
+        assert!(shows(&harness, "Not clear") && shows(&harness, "no reference"));
+        assert!(shows(&harness, "mV, no reference"));
+        assert!(shows(&harness, "No profile"));
+    }
+}
+
+#[test]
+fn an_envelope_sensor_has_no_spectrum() {
+    let mut model = full();
+    model.signals.lanes.iter_mut().for_each(|lane| lane.is_envelope = true);
+    model.spectrum = Spectrum { missing: missing::SPECTRUM_OF_ENVELOPE.to_owned(), ..Spectrum::default() };
+    let harness = bench(model, SIZES[0]);
+    assert!(shows(&harness, missing::SPECTRUM_OF_ENVELOPE));
+    assert!(shows(&harness, "envelope from the sensor"));
+}
+
+#[test]
+fn broken_numbers_are_drawn_as_missing_and_never_panic() {
+    let mut model = full();
+    for lane in &mut model.signals.lanes {
+        lane.columns.low = vec![f32::NAN; 7];
+        lane.columns.high = vec![f32::INFINITY; 900];
+        lane.columns.envelope.clear();
+        lane.scale = f32::NAN;
+        lane.activation = Some(f32::NAN);
+        lane.quality = Quality { grade: Grade::Bad, reason: "no samples".to_owned(), ..Quality::default() };
+    }
+    model.signals.t1_s = model.signals.t0_s;
+    model.signals.now_s = f64::NAN;
+    if let Some(knee) = &mut model.signals.knee {
+        knee.columns = vec![f32::NAN; 3];
+        knee.now_deg = None;
+        knee.stale_s = Some(0.4);
+        knee.range_deg = (0.0, 0.0);
+    }
+    model.dominance.value = Some(f32::NAN);
+    model.dominance.interval = Some((f32::NAN, f32::NAN));
+    model.map.bins.push(MapBin {
+        knee_deg: f32::NAN,
+        mean: f32::NAN,
+        interval: None,
+        n: 0,
+        bound: Bound::AtMost,
+    });
+    model.transport.duration_s = Some(0.0);
+    model.transport.position_s = f64::NAN;
+    model.source.rate_hz = None;
+    for size in SIZES {
+        let harness = bench(model.clone(), size);
+        assert!(shows(&harness, "—"));
+        assert!(shows(&harness, "angle 0.4 s old"));
+        assert!(shows(&harness, "bad: no samples"));
+    }
+}
+
+#[test]
+fn two_and_sixty_four_channels_have_their_lanes() {
+    for size in SIZES {
+        let mut model = full();
+        model.signals.lanes.truncate(2);
+        let harness = bench(model.clone(), size);
+        harness.get_by_label_contains("MG, medial gastrocnemius");
+        model.signals.lanes = (1..=64).map(|k| lane(&format!("CH{k}"), "", None, 100.0)).collect();
+        let mut harness = bench(model, size);
+        assert!(shows(&harness, "CH1") && !shows(&harness, "CH64"), "the rest is scrolled to");
+        let lanes = harness.get_by_label_contains("CH3,").rect();
+        harness.hover_at(lanes.center());
+        harness.run_steps(1);
+        harness.event(egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Point,
+            delta: vec2(0.0, -1e5),
+            modifiers: Modifiers::NONE,
+            phase: egui::TouchPhase::Move,
+        });
+        harness.run_steps(40);
+        assert!(shows(&harness, "CH64"), "{size:?}: the last lane cannot be reached");
+    }
+}
+
+#[test]
+fn a_lane_of_data_draws_more_than_an_empty_one() {
+    let triangles = |model: LabModel| -> usize {
+        let harness = bench(model, SIZES[0]);
+        let shapes = &harness.output().shapes;
+        let mesh = |shape: &Shape| match shape {
+            Shape::Mesh(mesh) => mesh.indices.len() / 3,
+            _ => 0,
+        };
+        shapes.iter().map(|clipped| mesh(&clipped.shape)).sum()
+    };
+    let mut empty = full();
+    for lane in &mut empty.signals.lanes {
+        lane.columns = Columns::default();
+    }
+    let drawn = triangles(full()) - triangles(empty);
+    // Two triangles a column and lane, but for the hole of 22 columns.
+    assert_eq!(drawn, 4 * 2 * (common::COLUMNS - 22));
+}
+
+#[test]
+fn keys_become_actions() {
+    let mut harness = bench(full(), SIZES[0]);
+    let keys = [
+        (Modifiers::NONE, Key::Space, Action::PlayPause),
+        (Modifiers::NONE, Key::ArrowRight, Action::Step(0.1)),
+        (Modifiers::SHIFT, Key::ArrowLeft, Action::Step(-1.0)),
+        (Modifiers::NONE, Key::Home, Action::Start),
+        (Modifiers::NONE, Key::End, Action::End),
+        (Modifiers::NONE, Key::OpenBracket, Action::Faster(-1)),
+        (Modifiers::NONE, Key::CloseBracket, Action::Faster(1)),
+        (Modifiers::NONE, Key::L, Action::Loop),
+        (Modifiers::NONE, Key::Num3, Action::Mark(3)),
+        (Modifiers::NONE, Key::F11, Action::FullScreen),
+    ];
+    for (modifiers, key, action) in keys {
+        harness.state_mut().actions.clear();
+        harness.key_press_modifiers(modifiers, key);
+        harness.run_steps(2);
+        assert_eq!(harness.state().actions, [action]);
+    }
+}
+
+#[test]
+fn the_keys_overlay_opens_and_closes() {
+    let mut harness = bench(full(), SIZES[1]);
+    harness.key_press(Key::Questionmark);
+    harness.run_steps(3);
+    assert!(shows(&harness, "full screen"));
+    harness.key_press(Key::Escape);
+    harness.run_steps(3);
+    assert!(!shows(&harness, "full screen"));
+}
+
+#[test]
+fn controls_can_be_clicked_by_name() {
+    let mut harness = bench(full(), SIZES[0]);
+    harness.get_by_label("⏸ Pause").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().actions, [Action::PlayPause]);
+    harness.state_mut().actions.clear();
+    harness.get_by_label("↔ Fit scales").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().actions, [Action::FitScales]);
+    harness.state_mut().actions.clear();
+    let strip = harness.get_by_label("Place in the trial, s").rect();
+    harness.drag_at(strip.center());
+    harness.run_steps(1);
+    harness.drop_at(strip.center());
+    harness.run_steps(2);
+    let sought = harness.state().actions.iter().find_map(|action| match action {
+        Action::Seek(to_s) => Some(*to_s),
+        _ => None,
+    });
+    assert!((sought.expect("a click on the strip seeks") - 10.0).abs() < 0.1, "{sought:?}");
+}
+
+#[test]
+fn errors_are_notes_that_can_be_closed() {
+    let mut harness = bench(full(), SIZES[1]);
+    harness.state_mut().view.state.note("broken.c3d, byte 12: truncated. Ask for the file again.", true);
+    harness.run_steps(3);
+    assert!(shows(&harness, "byte 12"));
+    harness.get_by_label("✖").click();
+    harness.run_steps(3);
+    assert!(!shows(&harness, "byte 12"));
+}
+
+#[test]
+fn theme_and_light_are_drawn_too() {
+    let mut harness = bench(full(), SIZES[0]);
+    harness.key_press(Key::T);
+    harness.run_steps(3);
+    let light = theme::LIGHT.panel;
+    let filled = harness.output().shapes.iter().any(|clipped| match &clipped.shape {
+        Shape::Rect(rect) => rect.fill == light,
+        _ => false,
+    });
+    assert!(filled);
+}
