@@ -77,6 +77,9 @@ pub fn section(
             "export the trial again with data in it",
         ));
     }
+    if channels > surae_trial::SessionLayout::MAX_CHANNELS {
+        return Err(blame.limit(Position::Byte(4), format!("{channels} analog channels"), "1024 channels"));
+    }
     let frame_bytes = section.frame_values() * section.value_bytes();
     let present = length.saturating_sub(section.at) / frame_bytes;
     // Word 5 cannot count beyond 65535: such files are read to their end.

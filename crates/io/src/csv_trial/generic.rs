@@ -154,7 +154,7 @@ fn time_unit(shape: &Shape, blame: &Blame<'_>) -> Result<f64, Error> {
         return Err(blame.unsupported(above, "a table without a row of labels", TODO));
     };
     let Some(unit_s) = as_time(&labels[0]) else {
-        let what = format!("a table whose first column is '{}': its rate is unknown and", labels[0]);
+        let what = format!("a table of unknown rate (its first column is '{}', not a time)", labels[0]);
         return Err(blame.unsupported(above, what, TODO));
     };
     if labels[1..].iter().filter(|label| as_time(label).is_some()).count() > 0 {

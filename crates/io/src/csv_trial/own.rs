@@ -48,6 +48,13 @@ fn one(input: &Input<'_>) -> Result<(Trial, Header), Error> {
             "it must be time_s and one label per channel",
         ));
     }
+    if labels.len() > surae_trial::SessionLayout::MAX_CHANNELS {
+        return Err(blame.limit(
+            Position::Line(body_line),
+            format!("{} columns", labels.len()),
+            "1024 columns",
+        ));
+    }
     let mut notes = Vec::new();
     let rows = body.split_once('\n').map_or("", |(_, rows)| rows);
     let table = table::read(rows, body_line + 1, b',', false, labels.len(), &blame, &mut notes)?;

@@ -137,7 +137,7 @@ fn units_in_labels_are_read() {
 #[test]
 fn a_table_without_time_is_refused_with_the_remedy() {
     let error = read_bytes("t.csv", b"n,mV\n0,1\n1,2\n2,3\n").expect_err("no time column");
-    assert!(error.to_string().contains("rate is unknown") && error.to_string().contains("time"), "{error}");
+    assert!(error.to_string().contains("unknown rate") && error.to_string().contains("time"), "{error}");
     let error = read_bytes("t.csv", b"1,2\n3,4\n5,6\n").expect_err("no labels");
     assert!(error.to_string().contains("labels"), "{error}");
 }

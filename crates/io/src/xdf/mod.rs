@@ -12,8 +12,11 @@ pub(crate) mod writer;
 use crate::error::{Blame, Error, Position};
 use crate::registry::{Confidence, Format, Input};
 use crate::roles::{UNSEEN, parse_unit};
+use clock::Regular;
 use streams::XdfStream;
-use surae_trial::{Channel, Event, EventSource, Note, Role, Seconds, Stream, Trial, Unit};
+use surae_trial::{
+    Channel, Event, EventSource, Gap, Note, Role, Seconds, SessionLayout, Stream, Trial, Unit,
+};
 
 /// The XDF format.
 pub struct Xdf;
@@ -73,7 +76,7 @@ impl Format for Xdf {
 fn foreign(streams: Vec<XdfStream>, mut notes: Vec<Note>, blame: &Blame<'_>) -> Result<Trial, Error> {
     let mut trial = Trial::default();
     let mut empty = Vec::new();
-    let stamped: Vec<(XdfStream, Vec<f64>)> = streams
+    let stamped: Vec<(XdfStream, Vec<f64>, Option<Regular>)> = streams
         .into_iter()
         .filter_map(|stream| {
             if stream.stamps.is_empty() {
@@ -81,26 +84,38 @@ fn foreign(streams: Vec<XdfStream>, mut notes: Vec<Note>, blame: &Blame<'_>) -> 
                 return None;
             }
             let stamps = clock::synchronised(&stream);
-            Some((stream, stamps))
+            let steady = stream.rate_hz > 0.0 && stream.format != streams::Format::Text;
+            let regular =
+                steady.then(|| clock::regular(&stamps, stream.rate_hz, stream.can_drop_samples)).flatten();
+            Some((stream, stamps, regular))
         })
         .collect();
     if !empty.is_empty() {
         let text = format!("streams without samples: {}", crate::text::list(&empty, 8));
         notes.push(Note::warning("xdf_empty_streams", text));
     }
-    let first = stamped.iter().flat_map(|(_, stamps)| stamps.iter().copied()).filter(|s| s.is_finite());
-    let origin_s = first.fold(f64::INFINITY, f64::min);
+    let begin = |(_, stamps, regular): &(XdfStream, Vec<f64>, Option<Regular>)| {
+        let earliest =
+            || stamps.iter().copied().filter(|stamp| stamp.is_finite()).fold(f64::INFINITY, f64::min);
+        regular.as_ref().map_or_else(earliest, |regular| regular.start_s)
+    };
+    let origin_s = stamped.iter().map(begin).fold(f64::INFINITY, f64::min);
     if !origin_s.is_finite() {
         return Err(blame.malformed(Position::Whole, "no stream holds samples", "record again with data"));
     }
     trial.time_origin_s = origin_s;
     trial.notes = notes;
-    for (stream, mut stamps) in stamped {
+    for (stream, mut stamps, regular) in stamped {
+        if trial.streams.len() == SessionLayout::MAX_STREAMS && stream.format != streams::Format::Text {
+            let text = format!("more than 64 streams: '{}' is left out", stream.name);
+            trial.notes.push(Note::warning("too_many_streams", text));
+            continue;
+        }
         stamps.iter_mut().for_each(|stamp| *stamp -= origin_s);
         if stream.format == streams::Format::Text {
             markers(&stream, &stamps, &mut trial);
         } else {
-            numeric(stream, stamps, &mut trial);
+            numeric(stream, stamps, regular, &mut trial);
         }
     }
     crate::roles::assign(&mut trial);
@@ -120,10 +135,9 @@ fn markers(stream: &XdfStream, stamps: &[f64], trial: &mut Trial) {
     }
 }
 
-fn numeric(stream: XdfStream, stamps: Vec<f64>, trial: &mut Trial) {
+/// A stream of numbers; `stamps` count from the trial's origin, `regular` is on the file's clock.
+fn numeric(stream: XdfStream, stamps: Vec<f64>, regular: Option<Regular>, trial: &mut Trial) {
     let channels = (0..stream.channels).map(|k| channel(&stream, k)).collect();
-    let exact = stream.can_drop_samples;
-    let regular = (stream.rate_hz > 0.0).then(|| clock::regular(&stamps, stream.rate_hz, exact)).flatten();
     let mut name = if stream.name.is_empty() { stream.kind.clone() } else { stream.name.clone() };
     let wanted = name.clone();
     let mut number = 1;
@@ -136,10 +150,10 @@ fn numeric(stream: XdfStream, stamps: Vec<f64>, trial: &mut Trial) {
             name,
             rate_hz: stream.rate_hz,
             measured_rate_hz: Some(regular.measured_rate_hz),
-            start_s: Seconds(regular.start_s),
+            start_s: Seconds(regular.start_s - trial.time_origin_s),
             channels,
             samples: stream.values,
-            gaps: regular.gaps,
+            gaps: regular.gaps.into_iter().map(|gap| moved(gap, trial.time_origin_s)).collect(),
             times_s: Vec::new(),
         },
         None => {
@@ -158,6 +172,10 @@ fn numeric(stream: XdfStream, stamps: Vec<f64>, trial: &mut Trial) {
         }
     };
     trial.streams.push(stream);
+}
+
+fn moved(gap: Gap, origin_s: f64) -> Gap {
+    Gap { time_s: Seconds(gap.time_s.0 - origin_s), ..gap }
 }
 
 fn channel(stream: &XdfStream, k: usize) -> Channel {

@@ -5,9 +5,10 @@ use super::streams::XdfStream;
 use crate::error::{Blame, Error, Position};
 use crate::recorder::{Header, LogLine};
 use std::collections::BTreeMap;
-use surae_trial::log::{Entry, SessionLog, Stamped};
+use surae_trial::log::{BlockHeader, Entry, SessionLog, Stamped};
 use surae_trial::{
-    Event, EventKind, EventSource, Gap, NativeType, Note, SampleIndex, Samples, Seconds, Stream, Trial,
+    Event, EventKind, EventSource, Gap, NativeType, Note, SampleIndex, Samples, Seconds, SessionLayout,
+    Stream, Trial,
 };
 
 /// Restores streams, gaps, events and log. Master index 0 is trial time 0.
@@ -32,14 +33,17 @@ pub fn restore(
         }
         _ => return Err(missing()),
     };
+    usable(&header, blame)?;
     let mut session =
         SessionLog { layout: header.layout, settings: header.settings, ..SessionLog::default() };
     let mut unreadable = 0usize;
     for line in lines {
         match serde_json::from_str(line) {
-            Ok(LogLine::Entry(stamped)) => session.entries.push(stamped),
+            Ok(LogLine::Entry(stamped)) if fits(&stamped.entry, &session.layout) => {
+                session.entries.push(stamped)
+            }
             Ok(LogLine::Note(event)) => session.events.push(event),
-            Ok(LogLine::Header(_)) | Err(_) => unreadable += 1,
+            Ok(LogLine::Header(_) | LogLine::Entry(_)) | Err(_) => unreadable += 1,
         }
     }
     if unreadable > 0 {
@@ -71,6 +75,46 @@ pub fn restore(
         log: Some(session),
         ..Trial::default()
     })
+}
+
+/// A layout and settings that a session can run with.
+fn usable(header: &Header, blame: &Blame<'_>) -> Result<(), Error> {
+    let refuse = |what: String| {
+        blame.malformed(
+            Position::Whole,
+            format!("the header of 'surae.log': {what}"),
+            "the recording is damaged",
+        )
+    };
+    let streams = &header.layout.streams;
+    if streams.is_empty() || streams.len() > SessionLayout::MAX_STREAMS {
+        return Err(refuse(format!("{} streams", streams.len())));
+    }
+    for stream in streams {
+        let channels = stream.channels.len();
+        if channels == 0 || channels > SessionLayout::MAX_CHANNELS {
+            return Err(refuse(format!("stream '{}' has {channels} channels", stream.name)));
+        }
+        if !(stream.rate_hz.is_finite() && stream.rate_hz > 0.0 && stream.rate_hz <= 1e6) {
+            return Err(refuse(format!("stream '{}' has a rate of {} Hz", stream.name, stream.rate_hz)));
+        }
+    }
+    if header.layout.master.is_some_and(|id| usize::from(id.0) >= streams.len()) {
+        return Err(refuse("the master stream does not exist".to_owned()));
+    }
+    header.settings.validate().map_err(|error| refuse(error.to_string()))
+}
+
+/// An entry that names existing streams and settings that can be used.
+fn fits(entry: &Entry, layout: &SessionLayout) -> bool {
+    match entry {
+        Entry::Block(BlockHeader { stream, .. })
+        | Entry::Gap { stream, .. }
+        | Entry::PipelineDrop { stream, .. }
+        | Entry::Clock { stream, .. } => layout.stream(*stream).is_some(),
+        Entry::Settings(settings) => settings.validate().is_ok(),
+        _ => true,
+    }
 }
 
 /// Per stream: index of the first frame and number of frames of every block, from the companion stream.

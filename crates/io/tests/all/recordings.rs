@@ -220,7 +220,7 @@ struct XdfStream {
     size: Option<f64>,
 }
 
-/// Counts and values equal pyxdf's; times within two samples (pyxdf smooths stamps, we keep the grid of the rate).
+/// Counts and values equal pyxdf's; times within two samples, within 0.1 s where stamps are kept as they are.
 #[test]
 fn foreign_xdf_files_read_as_pyxdf_reads_them() {
     let text = include_str!("../../../../fixtures/expected/xdf.json");
@@ -233,7 +233,7 @@ fn foreign_xdf_files_read_as_pyxdf_reads_them() {
             let what = format!("{} '{}'", file.file, wanted.name);
             let (first_s, last_s) = (wanted.first_s.expect("there"), wanted.last_s.expect("there"));
             if wanted.text {
-                let near = |time_s: f64| trial.events.iter().any(|e| (e.time_s.0 - time_s).abs() < 0.02);
+                let near = |time_s: f64| trial.events.iter().any(|e| (e.time_s.0 - time_s).abs() < 0.1);
                 assert!(near(first_s) && near(last_s), "{what}");
                 continue;
             }
@@ -244,8 +244,10 @@ fn foreign_xdf_files_read_as_pyxdf_reads_them() {
                 (sum - wanted.sum.expect("there")).abs() <= 1e-6 * wanted.size.expect("there"),
                 "{what}: {sum}"
             );
-            let two = 2.0 / wanted.rate_hz;
-            let end_s = stream.time_of(stream.span() - 1).0;
+            // A stream off its nominal rate keeps its stamps, whose jitter pyxdf smooths away.
+            let grid = stream.times_s.is_empty();
+            let two = if grid { 2.0 / wanted.rate_hz } else { 0.1 };
+            let end_s = stream.times_s.last().copied().unwrap_or_else(|| stream.time_of(stream.span() - 1).0);
             assert!((stream.start_s.0 - first_s).abs() <= two, "{what}: starts at {}", stream.start_s.0);
             assert!((end_s - last_s).abs() <= two, "{what}: ends at {end_s}, not {last_s}");
         }

@@ -7,6 +7,8 @@ use surae_trial::{Channel, Kind, NativeType, Role, StreamLayout, Unit};
 
 /// Longest line; more without an end is noise.
 const MAX_LINE: usize = 4096;
+/// Most lines that may be held back while columns are learnt.
+const MAX_LEARNING: usize = 1000;
 /// Clock readings in a row that must lie behind before the device is taken to have restarted.
 const RESET_AFTER: u32 = 3;
 
@@ -92,8 +94,10 @@ pub struct Decoder {
     columns: Option<Columns>,
     /// Names of a header line, until lines of that many values follow.
     names: Option<Vec<String>>,
-    /// The last line before the columns were fixed.
-    pending: Option<(Columns, Vec<Value>)>,
+    /// Lines before the columns were fixed.
+    pending: Vec<(Columns, Vec<Value>)>,
+    /// Lines looked at before the columns are fixed, beyond the first two.
+    more_lines: usize,
     row: Vec<Value>,
     values: Vec<f64>,
     clock: Clock,
@@ -111,6 +115,14 @@ impl Decoder {
     #[must_use]
     pub fn from_start() -> Self {
         Self::default()
+    }
+
+    /// Looks at `lines` lines (at least two) before the columns are fixed, so that channels that ride along in few lines
+    /// (`knee:12.5` in every twentieth) are found. The lines are held back until then, not lost.
+    #[must_use]
+    pub fn learning(mut self, lines: usize) -> Self {
+        self.more_lines = lines.saturating_sub(2).min(MAX_LEARNING);
+        self
     }
 
     /// Takes bytes in any split and hands out each frame they complete.
@@ -163,30 +175,24 @@ impl Decoder {
                     let names = pairs.iter().map(|(name, _)| (*name).to_owned()).collect();
                     let values = pairs.iter().map(|(_, value)| *value).collect();
                     self.propose(Columns::new(names, true), values, strays, frame);
-                } else if self.place(&pairs) {
-                    self.counts.bad_values += strays as u64;
-                    self.emit(frame);
                 } else {
-                    self.counts.bad_frames += 1;
+                    self.labelled(&pairs, strays, frame);
                 }
             }
-            Line::Plain(values) => match &self.columns {
-                None => {
+            Line::Plain(values) => {
+                if self.columns.is_none() {
                     let numbered = |k: usize| format!("value {}", k + 1);
                     let fitting = self.names.clone().filter(|names| names.len() == values.len());
                     let names = fitting.unwrap_or_else(|| (0..values.len()).map(numbered).collect());
                     self.propose(Columns::new(names, false), values, 0, frame);
+                } else {
+                    self.plain(values, frame);
                 }
-                Some(columns) if !columns.labelled && columns.names.len() == values.len() => {
-                    self.row = values;
-                    self.emit(frame);
-                }
-                Some(_) => self.counts.bad_frames += 1,
-            },
+            }
         }
     }
 
-    /// Before the columns are fixed: two lines in a row must agree on them, so that a damaged line cannot name channels.
+    /// Before the columns are fixed: two lines must agree on them, so that a damaged line cannot name channels.
     fn propose(
         &mut self,
         columns: Columns,
@@ -194,25 +200,72 @@ impl Decoder {
         strays: usize,
         frame: &mut dyn FnMut(Frame<'_>),
     ) {
-        let unusable = strays > 0 || values.is_empty() || repeats(&columns.names);
-        let unusable = unusable || columns.channels().is_empty();
-        if unusable {
-            self.counts.bad_frames += 1 + u64::from(self.pending.take().is_some());
+        if strays > 0 || values.is_empty() || repeats(&columns.names) || columns.channels().is_empty() {
+            self.counts.bad_frames += 1;
             return;
         }
-        match self.pending.take() {
-            Some((before, first)) if before == columns => {
-                self.columns = Some(columns);
-                self.row = first;
-                self.emit(frame);
-                self.row = values;
-                self.emit(frame);
+        self.pending.push((columns, values));
+        if self.pending.len() < 2 + self.more_lines {
+            return;
+        }
+        let Some(columns) = self.agreed() else {
+            let half = self.pending.len() / 2;
+            self.pending.drain(..half);
+            self.counts.bad_frames += half as u64;
+            return;
+        };
+        self.columns = Some(columns);
+        for (columns, values) in std::mem::take(&mut self.pending) {
+            if columns.labelled {
+                let pairs: Vec<(&str, Value)> =
+                    columns.names.iter().map(String::as_str).zip(values.iter().copied()).collect();
+                self.labelled(&pairs, 0, frame);
+            } else {
+                self.plain(values, frame);
             }
-            Some(_) => {
-                self.counts.bad_frames += 1;
-                self.pending = Some((columns, values));
+        }
+    }
+
+    /// The columns on which most of the held lines agree (at least two), with names that two other lines add.
+    fn agreed(&self) -> Option<Columns> {
+        let count = |columns: &Columns| self.pending.iter().filter(|(other, _)| other == columns).count();
+        let mut best: Option<(&Columns, usize)> = None;
+        for (columns, _) in &self.pending {
+            let votes = count(columns);
+            if votes >= 2 && best.is_none_or(|(_, most)| votes > most) {
+                best = Some((columns, votes));
             }
-            None => self.pending = Some((columns, values)),
+        }
+        let (core, _) = best?;
+        if !core.labelled {
+            return Some(core.clone());
+        }
+        let mut names = core.names.clone();
+        for name in self.pending.iter().flat_map(|(columns, _)| &columns.names) {
+            let lines = self.pending.iter().filter(|(c, _)| c.labelled && c.names.contains(name)).count();
+            if lines >= 2 && !names.contains(name) && names.len() < line::MAX_TOKENS {
+                names.push(name.clone());
+            }
+        }
+        Some(Columns::new(names, true))
+    }
+
+    fn labelled(&mut self, pairs: &[(&str, Value)], strays: usize, frame: &mut dyn FnMut(Frame<'_>)) {
+        if self.place(pairs) {
+            self.counts.bad_values += strays as u64;
+            self.emit(frame);
+        } else {
+            self.counts.bad_frames += 1;
+        }
+    }
+
+    fn plain(&mut self, values: Vec<Value>, frame: &mut dyn FnMut(Frame<'_>)) {
+        let fits = |columns: &Columns| !columns.labelled && columns.names.len() == values.len();
+        if self.columns.as_ref().is_some_and(fits) {
+            self.row = values;
+            self.emit(frame);
+        } else {
+            self.counts.bad_frames += 1;
         }
     }
 

@@ -118,6 +118,26 @@ fn a_damaged_first_line_does_not_name_the_channels() {
 }
 
 #[test]
+fn a_slow_channel_that_rides_along_is_learnt() {
+    let mut encoder =
+        Encoder::new(["MG", "SOL", "knee"].map(str::to_owned).to_vec(), Style::Labelled, Faults::default());
+    let mut bytes = Vec::new();
+    for k in 0..100u32 {
+        let knee = k.is_multiple_of(20).then_some(f64::from(k));
+        encoder.sparse([Some(1.0), Some(2.0), knee].into_iter(), &mut bytes);
+    }
+    let mut knees = Vec::new();
+    let mut decoder = Decoder::from_start().learning(64);
+    decoder.push(&bytes, &mut |frame| knees.extend(frame.values.get(2).copied().filter(|v| v.is_finite())));
+    assert_eq!(knees, [0.0, 20.0, 40.0, 60.0, 80.0]);
+    assert_eq!((decoder.counts().frames, decoder.counts().bad_frames), (100, 0));
+    // Without learning the two first lines decide and the rest is counted.
+    let (_, counts) =
+        decode(Decoder::from_start(), &[&bytes[bytes.iter().position(|b| *b == b'\n').unwrap() + 1..]]);
+    assert_eq!((counts.frames, counts.bad_values), (99, 4));
+}
+
+#[test]
 fn clocks_unwrap_and_restart() {
     let wrap = (1u64 << 32) as f64;
     let mut errors = 0;
