@@ -89,6 +89,7 @@ impl Bench {
         let start;
         match what {
             "memcpy" => {
+                self.result.resize(self.frames.len(), 0.0);
                 start = Instant::now();
                 self.result.copy_from_slice(&self.frames);
             }

@@ -31,6 +31,18 @@ impl Level {
         Self::available().last().unwrap_or(Self::Scalar)
     }
 
+    /// The fastest level for a stream of `channels` channels: wide vectors that would stay half empty cost more than narrow ones.
+    pub fn best_for(channels: usize) -> Self {
+        match channels {
+            0 | 1 => Self::Scalar,
+            #[cfg(target_arch = "x86_64")]
+            2 if Self::Sse.is_available() => Self::Sse,
+            #[cfg(target_arch = "x86_64")]
+            3..=6 if Self::Avx2.is_available() => Self::Avx2,
+            _ => Self::best(),
+        }
+    }
+
     /// Every level that this machine has, slowest first.
     ///
     /// ```

@@ -54,6 +54,47 @@ impl WithSimd for Operator<'_> {
     }
 }
 
+/// The absolute energy of an interleaved stream, one frame late, and the history brought up to date: `history` holds the two frames before
+/// `frames`, older first.
+pub(crate) fn lagged_energy(history: &mut [f64], frames: &[f64], energy: &mut [f64]) {
+    let channels = history.len() / 2;
+    let head = frames.len().min(2 * channels);
+    for i in 0..head {
+        let before = history[i];
+        let here = if i < channels { history[channels + i] } else { frames[i - channels] };
+        energy[i] = (here * here - before * frames[i]).abs();
+    }
+    if frames.len() > head {
+        Level::best().run(LaggedEnergy { frames, channels, energy: &mut energy[head..frames.len()] });
+    }
+    if frames.len() >= 2 * channels {
+        history.copy_from_slice(&frames[frames.len() - 2 * channels..]);
+    } else {
+        history.copy_within(frames.len().., 0);
+        history[2 * channels - frames.len()..].copy_from_slice(frames);
+    }
+}
+
+struct LaggedEnergy<'a> {
+    frames: &'a [f64],
+    channels: usize,
+    energy: &'a mut [f64],
+}
+
+impl WithSimd for LaggedEnergy<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let neighbours = self.frames.iter().zip(&self.frames[self.channels..]);
+        for (out, ((before, here), after)) in
+            self.energy.iter_mut().zip(neighbours.zip(&self.frames[2 * self.channels..]))
+        {
+            *out = (here * here - before * after).abs();
+        }
+    }
+}
+
 /// The operator on a live, interleaved stream: one sample of lag, two samples of state a channel.
 ///
 /// ```

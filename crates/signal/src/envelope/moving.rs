@@ -4,12 +4,16 @@
 //! ever saw. Here the window is cut at fixed places of the stream: the part before the cut is a suffix sum, the part after it a prefix
 //! sum, both started afresh every window. Each result is a plain sum of its own values, after an hour as in the first second.
 
-/// Window sums of `map(x)` over interleaved channels.
+use pulp::{Simd, WithSimd};
+
+use crate::level::Level;
+
+/// Window sums over interleaved channels.
 #[derive(Clone, Debug)]
 struct MovingSum {
     window: usize,
     channels: usize,
-    /// `[window][channels]`: before the write position the mapped values of the running block, from it on suffix sums of the last one.
+    /// `[window][channels]`: before the write position the values of the running block, from it on suffix sums of the last one.
     rows: Vec<f64>,
     /// Sum of the running block.
     prefix: Vec<f64>,
@@ -38,40 +42,124 @@ impl MovingSum {
         self.full = false;
     }
 
-    /// Replaces every sample by `finish(sum / window)` of the window that ends with it; NaN before the first full window.
-    #[inline(always)]
-    fn run(&mut self, frames: &mut [f64], map: impl Fn(f64) -> f64, finish: impl Fn(f64) -> f64) {
-        let scale = 1.0 / self.window as f64;
-        for frame in frames.chunks_exact_mut(self.channels.max(1)) {
-            // The suffix sum that completes this frame's window starts one row further on.
-            let last = self.at + 1 == self.window;
-            let (head, tail) = self.rows.split_at_mut((self.at + 1) * self.channels);
-            let row = &mut head[self.at * self.channels..];
-            for (channel, ((x, row), prefix)) in frame.iter_mut().zip(row).zip(&mut self.prefix).enumerate() {
-                let value = map(*x);
-                *row = value;
-                *prefix += value;
-                let old = if last { 0.0 } else { tail[channel] };
-                *x = if last || self.full { finish((old + *prefix) * scale) } else { f64::NAN };
+    /// Replaces every sample by the mean, or its root, of the window that ends with it; NaN before the first full window.
+    fn run(&mut self, kind: Kind, frames: &mut [f64]) {
+        let mut rest = frames;
+        while !rest.is_empty() {
+            let count = (rest.len() / self.channels).min(self.window - self.at);
+            let (now, later) = rest.split_at_mut(count * self.channels);
+            Level::best().run(Stretch { sum: self, kind, frames: now });
+            self.at += count;
+            if self.at == self.window {
+                Level::best().run(CloseBlock(self));
             }
-            self.at += 1;
-            if last {
-                self.close_block();
-            }
+            rest = later;
         }
     }
+}
 
-    fn close_block(&mut self) {
-        for at in (0..self.window - 1).rev() {
-            let (head, tail) = self.rows.split_at_mut((at + 1) * self.channels);
-            for (value, next) in head[at * self.channels..].iter_mut().zip(&*tail) {
-                *value += next;
-            }
+/// What is averaged.
+#[derive(Clone, Copy)]
+enum Kind {
+    RootMeanSquare,
+    MeanAbsolute,
+}
+
+/// Frames that do not cross the end of a block.
+struct Stretch<'a> {
+    sum: &'a mut MovingSum,
+    kind: Kind,
+    frames: &'a mut [f64],
+}
+
+impl WithSimd for Stretch<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let vectors = self.sum.channels / S::F64_LANES * S::F64_LANES;
+        for channel in (0..vectors).step_by(S::F64_LANES) {
+            self.column(simd, channel);
         }
-        self.prefix.fill(0.0);
-        self.at = 0;
-        self.full = true;
+        for channel in vectors..self.sum.channels {
+            self.column(pulp::Scalar, channel);
+        }
     }
+}
+
+impl Stretch<'_> {
+    /// The lanes of channels that start at `channel`, frame by frame.
+    #[inline(always)]
+    fn column<S: Simd>(&mut self, simd: S, channel: usize) {
+        let MovingSum { window, channels, rows, prefix, at, full } = &mut *self.sum;
+        let (lanes, channels, at) = (S::F64_LANES, *channels, *at);
+        let scale = simd.splat_f64s(1.0 / *window as f64);
+        let mut sum = load::<S>(&prefix[channel..]);
+        for (i, frame) in self.frames.chunks_exact_mut(channels).enumerate() {
+            let place = &mut frame[channel..channel + lanes];
+            let x = load::<S>(place);
+            let value = match self.kind {
+                Kind::RootMeanSquare => simd.mul_f64s(x, x),
+                Kind::MeanAbsolute => simd.abs_f64s(x),
+            };
+            let row = (at + i) * channels + channel;
+            store::<S>(&mut rows[row..], value);
+            sum = simd.add_f64s(sum, value);
+            // The suffix sum that completes this frame's window starts one row further on.
+            let last = at + i + 1 == *window;
+            let whole = if last { sum } else { simd.add_f64s(load::<S>(&rows[row + channels..]), sum) };
+            let mean = simd.mul_f64s(whole, scale);
+            let result = match self.kind {
+                _ if !(last || *full) => simd.splat_f64s(f64::NAN),
+                Kind::RootMeanSquare => simd.sqrt_f64s(mean),
+                Kind::MeanAbsolute => mean,
+            };
+            store::<S>(place, result);
+        }
+        store::<S>(&mut prefix[channel..], sum);
+    }
+}
+
+/// Turns the values of a complete block into suffix sums.
+struct CloseBlock<'a>(&'a mut MovingSum);
+
+impl WithSimd for CloseBlock<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let channels = self.0.channels;
+        let vectors = channels / S::F64_LANES * S::F64_LANES;
+        for channel in (0..vectors).step_by(S::F64_LANES) {
+            suffix_sums(simd, &mut self.0.rows, channels, channel);
+        }
+        for channel in vectors..channels {
+            suffix_sums(pulp::Scalar, &mut self.0.rows, channels, channel);
+        }
+        self.0.prefix.fill(0.0);
+        self.0.at = 0;
+        self.0.full = true;
+    }
+}
+
+#[inline(always)]
+fn suffix_sums<S: Simd>(simd: S, rows: &mut [f64], channels: usize, channel: usize) {
+    let mut sum = simd.splat_f64s(0.0);
+    for row in rows.chunks_exact_mut(channels).rev() {
+        let place = &mut row[channel..channel + S::F64_LANES];
+        sum = simd.add_f64s(load::<S>(place), sum);
+        store::<S>(place, sum);
+    }
+}
+
+#[inline(always)]
+fn load<S: Simd>(samples: &[f64]) -> S::f64s {
+    S::as_simd_f64s(&samples[..S::F64_LANES]).0[0]
+}
+
+#[inline(always)]
+fn store<S: Simd>(samples: &mut [f64], value: S::f64s) {
+    S::as_mut_simd_f64s(&mut samples[..S::F64_LANES]).0[0] = value;
 }
 
 /// Root mean square over the last `window` samples of each channel of an interleaved stream; exact over hours.
@@ -102,7 +190,7 @@ impl MovingRms {
     /// In debug builds, if the slice does not hold whole frames.
     pub fn process(&mut self, interleaved: &mut [f64]) {
         let whole = crate::whole_frames(interleaved.len(), self.0.channels);
-        self.0.run(&mut interleaved[..whole], |x| x * x, f64::sqrt);
+        self.0.run(Kind::RootMeanSquare, &mut interleaved[..whole]);
     }
 
     /// Forgets everything: equals a new one.
@@ -135,7 +223,7 @@ impl MovingArv {
     /// In debug builds, if the slice does not hold whole frames.
     pub fn process(&mut self, interleaved: &mut [f64]) {
         let whole = crate::whole_frames(interleaved.len(), self.0.channels);
-        self.0.run(&mut interleaved[..whole], f64::abs, |mean| mean);
+        self.0.run(Kind::MeanAbsolute, &mut interleaved[..whole]);
     }
 
     /// Forgets everything: equals a new one.

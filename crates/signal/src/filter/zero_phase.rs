@@ -75,9 +75,10 @@ pub fn zero_phase_padded(sos: &Sos, signal: &[f64], pad: usize) -> Vec<f64> {
 /// ```
 pub fn zero_phase_many(sos: &Sos, signals: &[&[f64]]) -> Vec<Vec<f64>> {
     let mut filtered: Vec<Vec<f64>> = Vec::with_capacity(signals.len());
+    let mut frames = Vec::new();
     for group in signals.chunks(TOGETHER) {
         if group.len() > 1 && group.iter().all(|signal| signal.len() == group[0].len()) {
-            filtered.extend(together(sos, group));
+            filtered.extend(together(sos, group, &mut frames));
         } else {
             filtered.extend(group.iter().map(|signal| zero_phase(sos, signal)));
         }
@@ -85,18 +86,17 @@ pub fn zero_phase_many(sos: &Sos, signals: &[&[f64]]) -> Vec<Vec<f64>> {
     filtered
 }
 
-/// Signals of one length, interleaved and filtered as channels of one bank.
-fn together(sos: &Sos, signals: &[&[f64]]) -> Vec<Vec<f64>> {
+/// Signals of one length, interleaved into `frames` (which the next group uses again) and filtered as channels of one bank.
+fn together(sos: &Sos, signals: &[&[f64]], frames: &mut Vec<f64>) -> Vec<Vec<f64>> {
     let (channels, len) = (signals.len(), signals[0].len());
     let Some(last) = len.checked_sub(1) else { return vec![Vec::new(); channels] };
     let pad = default_pad(sos).min(last);
-    let mut frames = vec![0.0; (len + 2 * pad) * channels];
+    frames.resize((len + 2 * pad) * channels, 0.0);
+    interleave(signals, &mut frames[pad * channels..(pad + len) * channels]);
     for (channel, signal) in signals.iter().enumerate() {
-        let before = (1..=pad).rev().map(|i| 2.0 * signal[0] - signal[i]);
-        let after = (1..=pad).map(|i| 2.0 * signal[last] - signal[last - i]);
-        let extended = before.chain(signal.iter().copied()).chain(after);
-        for (frame, value) in frames.chunks_exact_mut(channels).zip(extended) {
-            frame[channel] = value;
+        for i in 1..=pad {
+            frames[(pad - i) * channels + channel] = 2.0 * signal[0] - signal[i];
+            frames[(pad + last + i) * channels + channel] = 2.0 * signal[last] - signal[last - i];
         }
     }
     let mut bank = FilterBank::new(sos, channels);
@@ -105,14 +105,36 @@ fn together(sos: &Sos, signals: &[&[f64]]) -> Vec<Vec<f64>> {
         for (channel, &first) in frames[..channels].iter().enumerate() {
             bank.start_channel(channel, first);
         }
-        bank.process(&mut frames);
-        reverse_frames(&mut frames, channels);
+        bank.process(frames);
+        reverse_frames(frames, channels);
     }
-    let take = |channel: usize| {
-        let values = frames.chunks_exact(channels).skip(pad).take(len);
-        values.map(|frame| frame[channel]).collect()
-    };
-    (0..channels).map(take).collect()
+    separate(&frames[pad * channels..(pad + len) * channels], channels)
+}
+
+/// Frames that are transposed at a time: both layouts of them stay in the cache.
+const TURNED: usize = 64;
+
+fn interleave(signals: &[&[f64]], frames: &mut [f64]) {
+    let channels = signals.len();
+    for (tile, frames) in frames.chunks_mut(TURNED * channels).enumerate() {
+        let count = frames.len() / channels;
+        for (channel, signal) in signals.iter().enumerate() {
+            let samples = &signal[tile * TURNED..][..count];
+            for (frame, sample) in frames.chunks_exact_mut(channels).zip(samples) {
+                frame[channel] = *sample;
+            }
+        }
+    }
+}
+
+fn separate(frames: &[f64], channels: usize) -> Vec<Vec<f64>> {
+    let mut signals = vec![Vec::with_capacity(frames.len() / channels); channels];
+    for tile in frames.chunks(TURNED * channels) {
+        for (channel, signal) in signals.iter_mut().enumerate() {
+            signal.extend(tile.chunks_exact(channels).map(|frame| frame[channel]));
+        }
+    }
+    signals
 }
 
 fn reverse_frames(frames: &mut [f64], channels: usize) {

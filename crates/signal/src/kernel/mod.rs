@@ -63,7 +63,7 @@ impl Cascade {
         let stride = channels.next_multiple_of(PADDING);
         let steps = || Vec::with_capacity(plan::capacity(capacity));
         Self {
-            level: Level::best(),
+            level: Level::best_for(channels),
             sections: Vec::with_capacity(capacity),
             front: 0,
             rectify: Rectify::None,

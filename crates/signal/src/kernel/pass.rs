@@ -42,38 +42,40 @@ pub(super) struct Pass<'a, const K: usize, const G: usize, const SYMMETRIC: bool
 #[repr(align(64))]
 struct Aligned<T>(T);
 
+// Plain loops instead of closures: a closure that is not inlined would be compiled without the vector instructions.
 impl<const K: usize, const G: usize, const SYMMETRIC: bool> WithSimd for Pass<'_, K, G, SYMMETRIC> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        match self.rectify {
-            Rectify::None => self.run(simd, |x| x),
-            Rectify::Absolute => self.run(simd, |x| simd.abs_f64s(x)),
-            Rectify::Square => self.run(simd, |x| simd.mul_f64s(x, x)),
-        }
-    }
-}
-
-impl<const K: usize, const G: usize, const SYMMETRIC: bool> Pass<'_, K, G, SYMMETRIC> {
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S, rectify: impl Fn(S::f64s) -> S::f64s) {
-        let Self { sections, state: State { rows, stride }, source, target, .. } = self;
+        let Self { sections, state: State { rows, stride }, source, target, rectify } = self;
         let lanes = S::F64_LANES;
-        let coefficients = Aligned::<[[S::f64s; 5]; K]>(std::array::from_fn(|k| {
-            let Section { b: [b0, b1, b2], a: [a1, a2] } = sections[k];
-            [b0, b1, b2, a1, a2].map(|c| simd.splat_f64s(c))
-        }));
-        let mut state: [[[S::f64s; 2]; G]; K] = std::array::from_fn(|k| {
-            std::array::from_fn(|g| {
-                std::array::from_fn(|i| load::<S>(&rows[(2 * k + i) * stride + g * lanes..]))
-            })
-        });
+        let zero = simd.splat_f64s(0.0);
+        let mut coefficients = Aligned([[zero; 5]; K]);
+        let mut state = [[[zero; 2]; G]; K];
+        for (k, section) in sections.iter().enumerate().take(K) {
+            let Section { b: [b0, b1, b2], a: [a1, a2] } = *section;
+            for (to, from) in coefficients.0[k].iter_mut().zip([b0, b1, b2, a1, a2]) {
+                *to = simd.splat_f64s(from);
+            }
+            for g in 0..G {
+                state[k][g][0] = load::<S>(&rows[2 * k * stride + g * lanes..]);
+                state[k][g][1] = load::<S>(&rows[(2 * k + 1) * stride + g * lanes..]);
+            }
+        }
         let frames = source.samples.chunks(source.stride).zip(target.samples.chunks_mut(target.stride));
         for (from, to) in frames {
             let from = &from[..G * lanes];
             let to = &mut to[..G * lanes];
-            let mut value: [S::f64s; G] = std::array::from_fn(|g| rectify(load::<S>(&from[g * lanes..])));
+            let mut value = [zero; G];
+            for g in 0..G {
+                value[g] = load::<S>(&from[g * lanes..]);
+                match rectify {
+                    Rectify::None => {}
+                    Rectify::Absolute => value[g] = simd.abs_f64s(value[g]),
+                    Rectify::Square => value[g] = simd.mul_f64s(value[g], value[g]),
+                }
+            }
             for (c, state) in coefficients.0.iter().zip(&mut state) {
                 for (value, state) in value.iter_mut().zip(state) {
                     *value = step::<S, SYMMETRIC>(simd, c, state, *value);
@@ -83,11 +85,10 @@ impl<const K: usize, const G: usize, const SYMMETRIC: bool> Pass<'_, K, G, SYMME
                 store::<S>(&mut to[g * lanes..], value[g]);
             }
         }
-        for k in 0..K {
+        for (k, state) in state.iter().enumerate() {
             for g in 0..G {
-                for i in 0..2 {
-                    store::<S>(&mut rows[(2 * k + i) * stride + g * lanes..], state[k][g][i]);
-                }
+                store::<S>(&mut rows[2 * k * stride + g * lanes..], state[g][0]);
+                store::<S>(&mut rows[(2 * k + 1) * stride + g * lanes..], state[g][1]);
             }
         }
     }

@@ -7,7 +7,7 @@ use super::plan::{Destination, Step};
 use crate::chain::Rectify;
 use crate::design::Section;
 
-/// Frames per tile: 64 lines of one group's scratch per buffer on AVX2, both buffers within the first-level cache.
+/// Frames per tile: both scratch buffers of a group (8 KiB each with AVX2) stay in the first-level cache.
 pub(super) const TILE: usize = 128;
 
 /// Values per scratch buffer: a tile of the widest group (two vectors of eight).

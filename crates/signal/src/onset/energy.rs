@@ -3,7 +3,7 @@
 use super::OnsetError;
 use crate::design::{Band, butterworth};
 use crate::filter::FilterBank;
-use crate::tkeo::Tkeo;
+use crate::tkeo::lagged_energy;
 
 /// Settings of [`TkeoOnset`]. METHOD's: 30 to 300 Hz before, 50 Hz after, h = 8 to 15.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,9 +54,12 @@ pub struct RestLevel {
 #[derive(Clone, Debug)]
 pub struct TkeoOnset {
     settings: TkeoSettings,
-    operator: Tkeo,
+    /// The two newest frames, older first: the operator needs neighbours.
+    history: Vec<f64>,
     smoother: FilterBank,
     thresholds: Vec<f64>,
+    /// The thresholds once for every frame of a block: comparing is then one flat loop.
+    repeated: Vec<f64>,
     /// Energy of the block at work.
     energy: Vec<f64>,
     lag_samples: f64,
@@ -76,9 +79,10 @@ impl TkeoOnset {
         let low_pass = butterworth(2, Band::LowPass(settings.smoothing_hz), settings.rate_hz)?;
         Ok(Self {
             settings,
-            operator: Tkeo::new(channels),
+            history: vec![0.0; 2 * channels],
             smoother: FilterBank::new(&low_pass, channels),
             thresholds: vec![f64::INFINITY; channels],
+            repeated: vec![f64::INFINITY; BLOCK * channels],
             energy: vec![0.0; BLOCK * channels],
             lag_samples: 1.0 + low_pass.group_delay_s(0.0, settings.rate_hz) * settings.rate_hz,
             unstarted: 2,
@@ -102,8 +106,8 @@ impl TkeoOnset {
             return Err(OnsetError::Rest(frames));
         }
         self.reset();
-        let mut energy = rest[..frames * channels].to_vec();
-        self.smooth_energy(&mut energy);
+        let mut energy = vec![0.0; frames * channels];
+        self.smooth_energy(&rest[..frames * channels], &mut energy);
         for channel in 0..channels {
             let values = || energy[frames / 10 * channels..].iter().skip(channel).step_by(channels);
             let count = (frames - frames / 10) as f64;
@@ -122,6 +126,10 @@ impl TkeoOnset {
     pub fn set_rest(&mut self, channel: usize, rest: RestLevel) {
         if let Some(threshold) = self.thresholds.get_mut(channel) {
             *threshold = rest.mean + self.settings.h * rest.deviation;
+            let channels = self.thresholds.len();
+            for frame in self.repeated.chunks_exact_mut(channels) {
+                frame[channel] = self.thresholds[channel];
+            }
         }
     }
 
@@ -137,12 +145,9 @@ impl TkeoOnset {
         let blocks = interleaved[..whole].chunks(BLOCK * channels.max(1));
         for (block, active) in blocks.zip(active.chunks_mut(BLOCK * channels.max(1))) {
             let energy = &mut energy[..block.len()];
-            energy.copy_from_slice(block);
-            self.smooth_energy(energy);
-            for (energy, active) in energy.chunks_exact(channels).zip(active.chunks_exact_mut(channels)) {
-                for ((active, energy), threshold) in active.iter_mut().zip(energy).zip(&self.thresholds) {
-                    *active = energy > threshold;
-                }
+            self.smooth_energy(block, energy);
+            for ((active, energy), threshold) in active.iter_mut().zip(&*energy).zip(&self.repeated) {
+                *active = energy > threshold;
             }
         }
         self.energy = energy;
@@ -150,20 +155,17 @@ impl TkeoOnset {
 
     /// Forgets the signal, keeps the thresholds.
     pub fn reset(&mut self) {
-        self.operator.reset();
+        self.history.fill(0.0);
         self.smoother.reset();
         self.unstarted = 2;
     }
 
-    fn smooth_energy(&mut self, frames: &mut [f64]) {
+    fn smooth_energy(&mut self, frames: &[f64], energy: &mut [f64]) {
         let channels = self.thresholds.len();
-        self.operator.process(frames);
+        lagged_energy(&mut self.history, frames, energy);
         let missing = self.unstarted.min(frames.len() / channels.max(1));
-        frames[..missing * channels].fill(0.0);
+        energy[..missing * channels].fill(0.0);
         self.unstarted -= missing;
-        for x in frames.iter_mut() {
-            *x = x.abs();
-        }
-        self.smoother.process(frames);
+        self.smoother.process(energy);
     }
 }
