@@ -26,9 +26,6 @@ pub enum Error {
         /// What came, and what to do.
         reason: String,
     },
-    /// The channel map does not fit the device.
-    #[error("channel map: {0}")]
-    Map(String),
     /// The recording cannot be made.
     #[error("recording {}: {reason}", path.display())]
     Recording {

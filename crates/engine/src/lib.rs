@@ -13,10 +13,13 @@
 //!
 //! The only crate of Surae that starts threads. Not for formats and protocols (`surae-io`), formulas (`surae-gait`) or drawing.
 
+#![allow(clippy::disallowed_methods, reason = "the list is for the sample path; its modules deny it")]
+
 mod clock;
 mod device;
 mod error;
 mod history;
+mod lines;
 mod player;
 mod ring;
 mod sample_path;
@@ -27,6 +30,7 @@ mod threads;
 
 pub use clock::ClockEstimator;
 pub use error::Error;
+pub use lines::lines;
 pub use history::{ChannelColumns, ColumnEvent, ColumnGap, ClassRun, Columns, VIEWS, View};
 pub use sample_path::{Feed, Progress, SamplePath};
 pub use session::{ApplyMap, Command, Device, DeviceSpec, Session, SessionOptions, Source, Speed, Wake};

@@ -3,6 +3,8 @@
 //! Two wait-free single-producer single-consumer rings (`rtrb`) that belong together: a block's values are written before its header,
 //! so whoever sees the header finds all of them. A block goes in whole or not at all.
 
+#![deny(clippy::disallowed_methods)]
+
 use rtrb::{Consumer, Producer, RingBuffer};
 use surae_trial::log::{Entry, Stamped};
 use surae_trial::{HostNs, Seconds};

@@ -3,6 +3,8 @@
 //! [`SamplePath::step`] neither allocates, locks, logs, touches a file nor reads a clock; `tests/sample_path.rs` proves the first under
 //! `assert_no_alloc`, clippy's `disallowed-methods` guards the rest. Deadline: one tick (20 ms) of samples in well under one tick.
 
+#![deny(clippy::disallowed_methods)]
+
 use crate::ring::{self, Item, Receiver};
 use crate::snapshot::Snapshot;
 use rtrb::Producer;
@@ -136,6 +138,12 @@ impl SamplePath {
         if self.ended || self.input.is_finished() { Progress::Finished } else { Progress::Idle }
     }
 
+    /// The pipeline it drives.
+    #[must_use]
+    pub fn pipeline(&self) -> &Pipeline {
+        &self.pipeline
+    }
+
     fn take(&mut self, item: Item) {
         match item {
             Item::Entry(Stamped { entry: Entry::Block(header), .. }) => {
@@ -147,7 +155,10 @@ impl SamplePath {
                 self.results.restart();
             }
             Item::Host(_) => {}
-            Item::Close => self.ended = true,
+            Item::Close => {
+                self.pipeline.finish(&mut self.results);
+                self.ended = true;
+            }
         }
     }
 

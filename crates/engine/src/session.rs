@@ -16,7 +16,7 @@ use std::sync::atomic::AtomicU64;
 use std::thread::{self, JoinHandle};
 use surae_gait::log_of_trial::TrialLog;
 use surae_gait::pipeline::{Lag, Pipeline, Record};
-use surae_trial::{Muscle, Profile, Seconds, SessionLayout, Settings, Side, Trial};
+use surae_trial::{Muscle, Note, Profile, Seconds, SessionLayout, Settings, Side, Trial};
 
 /// Records that may wait for their reader: 10 s of two legs and some.
 const RECORDS: usize = 4096;
@@ -54,6 +54,19 @@ pub enum Device {
     Ascii,
 }
 
+impl Device {
+    /// All of them.
+    pub const ALL: [Self; 1] = [Self::Ascii];
+
+    /// The name used on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ascii => "ascii",
+        }
+    }
+}
+
 /// One device on one port.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeviceSpec {
@@ -85,8 +98,8 @@ pub enum Source {
 /// Called when there is something new to draw, at most 60 times a second.
 pub type Wake = Box<dyn Fn() + Send + Sync>;
 
-/// Names and scales the channels of a device's layout (`--map`).
-pub type ApplyMap = Box<dyn Fn(&mut SessionLayout) -> Result<(), String> + Send>;
+/// Names and scales the channels of a device's layout (`--map`); says what was guessed or did not fit.
+pub type ApplyMap = Box<dyn Fn(&mut SessionLayout) -> Vec<Note> + Send>;
 
 /// What a session is started with.
 #[derive(Default)]

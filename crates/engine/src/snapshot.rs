@@ -2,6 +2,8 @@
 //!
 //! All memory is taken when the session starts; publishing copies numbers only. `NaN` means "not known", never zero.
 
+#![deny(clippy::disallowed_methods)]
+
 use surae_gait::pipeline::map::AngleMap;
 use surae_gait::pipeline::{Estimate, Lag, Pipeline, SignalState};
 use surae_gait::dominance::Reason;

@@ -204,8 +204,8 @@ mod terminal {
         let refused = |error: serialport::Error| {
             Failure::refused(format!("no pseudo-terminal: {error}"), "check that /dev/ptmx can be opened")
         };
-        let (mut device, mut reader) = TTYPort::pair().map_err(refused)?;
-        reader.set_exclusive(false).map_err(refused)?;
+        // The reading end is only held, never locked: the session opens it by its path.
+        let (mut device, reader) = TTYPort::pair().map_err(refused)?;
         device.set_timeout(Duration::from_millis(1)).map_err(refused)?;
         let path = reader.name().unwrap_or_default();
         let link = args.link.as_deref().map(|link| Link::new(link, &path)).transpose()?;

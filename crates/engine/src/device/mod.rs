@@ -33,15 +33,16 @@ pub(crate) fn start(specs: Vec<DeviceSpec>, mut options: SessionOptions) -> Resu
     drop(received_tx);
     let probed = probe::learn(&specs, &received)?;
     let mut layout = SessionLayout::new(probed.streams);
+    let mut notes = Vec::new();
     if let Some(map) = options.map.take() {
-        map(&mut layout).map_err(Error::Map)?;
+        notes = map(&mut layout);
         // The map may have said which channels are EMG.
         layout = SessionLayout::new(layout.streams);
     }
-    let notes = prepare(&mut layout, options.profile.as_ref());
+    notes.extend(prepare(&mut layout, options.profile.as_ref()));
     let record = options.record.take();
     let recorder = match &record {
-        Some(path) => Some(recording::start(path, &layout, &options)?),
+        Some(path) => Some(recording::start(path, &layout, &specs, &options)?),
         None => None,
     };
     let (mut session, Ends { layout, ring, hub }) =

@@ -28,6 +28,7 @@ mod stream;
 mod tests;
 
 pub use emg::ChannelSpectrum;
+pub use line::{header, header_of, line};
 pub use records::{
     ActivationUnit, Estimate, EventRecord, GapRecord, Output, Record, SignalState, StateChange,
 };
@@ -95,6 +96,7 @@ pub struct Pipeline {
     master: usize,
     core: Core,
     lag: Lag,
+    ended: bool,
 }
 
 /// The latest state of one leg, for display.
@@ -146,7 +148,7 @@ impl Pipeline {
         let streams =
             (0..layout.streams.len()).map(|at| StreamState::new(layout, at, settings, &plans)).collect();
         let core = Core::new(settings, rate_hz, legs);
-        let mut pipeline = Self { streams, master, core, lag: Lag::default() };
+        let mut pipeline = Self { streams, master, core, lag: Lag::default(), ended: false };
         pipeline.lag = pipeline.lag_now();
         Ok(pipeline)
     }
@@ -172,6 +174,7 @@ impl Pipeline {
     pub fn restart(&mut self, origin: Seconds) {
         self.streams.iter_mut().for_each(StreamState::reset);
         self.core.restart(origin);
+        self.ended = false;
     }
 
     /// Takes an entry of the log. Blocks come with their values through [`Pipeline::block`]; their headers alone are ignored here.
@@ -249,8 +252,11 @@ impl Pipeline {
         }
     }
 
-    /// The end of the session: waiting ticks are decided with what they have.
+    /// The end of the session: waiting ticks are decided with what they have. A second call does nothing.
     pub fn finish(&mut self, out: &mut impl Output) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
         self.core.finish(out);
         if self.core.unused > 0 {
             self.core.state(StateChange::Unused(self.core.unused), out);
