@@ -112,7 +112,8 @@ fn review(folder: &Path, recording: &Path) -> String {
         .arg("--out")
         .arg(&out)
         .arg(recording));
-    let found: Vec<PathBuf> = fs::read_dir(out).expect("written").flatten().map(|entry| entry.path()).collect();
+    let found: Vec<PathBuf> =
+        fs::read_dir(out).expect("written").flatten().map(|entry| entry.path()).collect();
     let lines = found.iter().find(|path| path.extension().is_some_and(|e| e == "jsonl"));
     fs::read_to_string(lines.expect("estimate lines")).expect("text")
 }

@@ -6,13 +6,14 @@
 //!
 //! Not for synchronising devices by a pulse, nor for counters of a few bits that wrap within a read.
 
+use std::collections::VecDeque;
 use surae_trial::HostNs;
 
 /// Span before a measured rate is believed, s.
 const TRUST_AFTER_S: f64 = 10.0;
 
-/// Time constant of forgetting, s.
-const MEMORY_S: f64 = 60.0;
+/// Seconds that are remembered.
+const MEMORY: usize = 60;
 
 /// A stall of at least this may have lost samples, where nothing but the host's clock can tell.
 const STALL_S: f64 = 0.2;
@@ -129,7 +130,8 @@ impl ClockEstimator {
         }
         // A counter of 8, 16 or 32 bits that wrapped: it was near its end and is near its start.
         [8_u32, 16, 32].into_iter().map(|bits| 1_u64 << bits).find_map(|modulus| {
-            (last < modulus && last >= modulus - modulus / 8 && now < modulus / 8).then(|| now + modulus - last)
+            (last < modulus && last >= modulus - modulus / 8 && now < modulus / 8)
+                .then(|| now + modulus - last)
         })
     }
 
@@ -162,7 +164,7 @@ impl ClockEstimator {
         self.fit.slope().map(|slope| self.rate_hz / slope)
     }
 
-    /// Host time of an index, s: fitted once there is enough, the average offset at the nominal rate before.
+    /// Host time of an index, s, as if its bytes had not waited: fitted once there is enough, at the nominal rate before.
     #[must_use]
     pub fn host_s(&self, index: f64) -> f64 {
         self.fit.at(index / self.rate_hz)
@@ -176,44 +178,61 @@ impl ClockEstimator {
     }
 }
 
-/// A straight line through (stream time, host time), older points forgotten.
-#[derive(Clone, Copy, Debug, Default)]
+/// A straight line under (stream time, host time): bytes are read late, never early, so the earliest point of each second counts.
+///
+/// A burst that waited in a buffer therefore bends nothing.
+#[derive(Clone, Debug, Default)]
 struct Fit {
-    weight: f64,
-    mean_x: f64,
-    mean_y: f64,
-    xx: f64,
-    xy: f64,
-    first_x: f64,
-    last_x: f64,
+    /// The earliest point of each second of stream time.
+    points: VecDeque<(f64, f64)>,
+    slope: Option<f64>,
+    offset: f64,
 }
 
 impl Fit {
     fn add(&mut self, x: f64, y: f64) {
-        if self.weight == 0.0 {
-            self.first_x = x;
-        } else {
-            let keep = (-(x - self.last_x).max(0.0) / MEMORY_S).exp();
-            self.weight *= keep;
-            self.xx *= keep;
-            self.xy *= keep;
+        let slope = self.slope.unwrap_or(1.0);
+        let late = |point: (f64, f64)| point.1 - slope * point.0;
+        match self.points.back_mut() {
+            Some(last) if last.0.floor() == x.floor() => {
+                if late((x, y)) < late(*last) {
+                    *last = (x, y);
+                }
+            }
+            _ => {
+                if self.points.len() == MEMORY {
+                    self.points.pop_front();
+                }
+                self.points.push_back((x, y));
+                self.slope = self.fitted();
+            }
         }
-        self.last_x = x;
-        self.weight += 1.0;
-        let (dx, dy) = (x - self.mean_x, y - self.mean_y);
-        self.mean_x += dx / self.weight;
-        self.mean_y += dy / self.weight;
-        self.xx += dx * (x - self.mean_x);
-        self.xy += dx * (y - self.mean_y);
+        let slope = self.slope.unwrap_or(1.0);
+        self.offset = self.points.iter().map(|(x, y)| y - slope * x).fold(f64::INFINITY, f64::min);
+    }
+
+    /// Least squares through all but the newest point, whose second is not over.
+    fn fitted(&self) -> Option<f64> {
+        let n = self.points.len().checked_sub(1)?;
+        let span = self.points.get(n.checked_sub(1)?)?.0 - self.points.front()?.0;
+        if span < TRUST_AFTER_S {
+            return None;
+        }
+        let points = || self.points.iter().take(n);
+        let mean = |of: fn(&(f64, f64)) -> f64| points().map(of).sum::<f64>() / n as f64;
+        let (mean_x, mean_y) = (mean(|p| p.0), mean(|p| p.1));
+        let xy: f64 = points().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
+        let xx: f64 = points().map(|(x, _)| (x - mean_x) * (x - mean_x)).sum();
+        Some(xy / xx).filter(|slope| (0.5..2.0).contains(slope))
     }
 
     fn slope(&self) -> Option<f64> {
-        let enough = self.last_x - self.first_x >= TRUST_AFTER_S && self.xx > 0.0;
-        Some(self.xy / self.xx).filter(|slope| enough && (0.5..2.0).contains(slope))
+        self.slope
     }
 
     fn at(&self, x: f64) -> f64 {
-        self.mean_y + self.slope().unwrap_or(1.0) * (x - self.mean_x)
+        let offset = if self.points.is_empty() { 0.0 } else { self.offset };
+        offset + self.slope.unwrap_or(1.0) * x
     }
 }
 
@@ -280,8 +299,11 @@ mod tests {
     fn counters_wrap_repeat_and_restart() {
         let mut clock = ClockEstimator::new(250.0);
         let counters = [253_u64, 254, 255, 0, 1, 1, 4];
-        let placed: Vec<_> =
-            counters.iter().filter_map(|&c| clock.place(Some(c), None, false, 0)).map(|p| (p.index, p.lost)).collect();
+        let placed: Vec<_> = counters
+            .iter()
+            .filter_map(|&c| clock.place(Some(c), None, false, 0))
+            .map(|p| (p.index, p.lost))
+            .collect();
         assert_eq!(placed, [(0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (7, 2)]);
         // A restart: the counter alone cannot tell how much was lost.
         let restarted = clock.place(Some(0), None, true, 500).expect("a frame");
@@ -293,7 +315,9 @@ mod tests {
         let mut clock = ClockEstimator::new(1000.0);
         let mut feed = |host_s: f64, frames: u64| {
             let silence = clock.chunk(ns(host_s), frames);
-            (0..frames).filter_map(|k| clock.place(None, None, false, if k == 0 { silence } else { 0 })).next()
+            (0..frames)
+                .filter_map(|k| clock.place(None, None, false, if k == 0 { silence } else { 0 }))
+                .next()
         };
         assert_eq!(feed(0.0, 10).map(|p| p.lost), Some(0));
         assert_eq!(feed(0.3, 300).map(|p| p.lost), Some(0), "late, all there");

@@ -30,8 +30,8 @@ mod threads;
 
 pub use clock::ClockEstimator;
 pub use error::Error;
+pub use history::{ChannelColumns, ClassRun, ColumnEvent, ColumnGap, Columns, VIEWS, View};
 pub use lines::lines;
-pub use history::{ChannelColumns, ColumnEvent, ColumnGap, ClassRun, Columns, VIEWS, View};
 pub use sample_path::{Feed, Progress, SamplePath};
 pub use session::{ApplyMap, Command, Device, DeviceSpec, Session, SessionOptions, Source, Speed, Wake};
 pub use snapshot::{ChannelNow, LegNow, Snapshot, SpectrumNow};

@@ -103,8 +103,13 @@ mod tests {
     use surae_trial::{SampleIndex, StreamId};
 
     fn block(first: u64, frames: u32) -> Stamped {
-        let header =
-            BlockHeader { stream: StreamId(0), first: SampleIndex(first), frames, position: first as f64, step: 1.0 };
+        let header = BlockHeader {
+            stream: StreamId(0),
+            first: SampleIndex(first),
+            frames,
+            position: first as f64,
+            step: 1.0,
+        };
         Stamped { at: SampleIndex(first), entry: Entry::Block(header) }
     }
 

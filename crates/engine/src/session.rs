@@ -215,8 +215,9 @@ impl Session {
         let (mut session, ends) = Self::assemble(layout, &mut options, origin, Some(span))?;
         let settling_s = 3.0 * session.lag.envelope_s + options.settings.spectrum.segment_s;
         let setup = PlayerSetup { speed, looped, settling_s, pipeline: ends.ring, hub: ends.hub };
-        session.source =
-            Some(thread::Builder::new().name("player".to_owned()).spawn(move || player::play(&trial, setup))?);
+        session.source = Some(
+            thread::Builder::new().name("player".to_owned()).spawn(move || player::play(&trial, setup))?,
+        );
         Ok(session)
     }
 
@@ -231,7 +232,8 @@ impl Session {
         pipeline.set_origin(origin);
         let lag = pipeline.lag();
         let layout = Arc::new(layout);
-        let words = layout.streams.iter().map(|s| s.rate_hz.min(1e5) as usize * s.channels.len()).sum::<usize>();
+        let words =
+            layout.streams.iter().map(|s| s.rate_hz.min(1e5) as usize * s.channels.len()).sum::<usize>();
         let (ring_tx, ring_rx) = ring::ring(1 << 13, words.clamp(1 << 17, 1 << 23));
         let (command_tx, command_rx) = bounded(64);
         let (event_tx, event_rx) = bounded(EVENTS);

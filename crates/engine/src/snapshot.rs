@@ -4,9 +4,9 @@
 
 #![deny(clippy::disallowed_methods)]
 
+use surae_gait::dominance::Reason;
 use surae_gait::pipeline::map::AngleMap;
 use surae_gait::pipeline::{Estimate, Lag, Pipeline, SignalState};
-use surae_gait::dominance::Reason;
 use surae_signal::spectrum::MedianRule;
 use surae_trial::{Kind, SessionLayout, Side, StreamId};
 
@@ -152,8 +152,10 @@ impl Snapshot {
         for now in &mut self.channels {
             let (envelope, state) = pipeline.envelope(now.stream, usize::from(now.channel));
             let role = &layout.streams[usize::from(now.stream.0)].channels[usize::from(now.channel)].role;
-            let reference =
-                role.muscle.zip(role.side).map_or(f64::NAN, |(muscle, side)| pipeline.reference(muscle, side));
+            let reference = role
+                .muscle
+                .zip(role.side)
+                .map_or(f64::NAN, |(muscle, side)| pipeline.reference(muscle, side));
             (now.envelope, now.state, now.activation) = (envelope, state, envelope / reference);
         }
         let band = pipeline.settings().spectrum;

@@ -10,8 +10,8 @@ use surae_gait::dominance::Class;
 use surae_gait::pipeline::{Record, StateChange};
 use surae_trial::log::{BlockHeader, Entry, Stamped};
 use surae_trial::{
-    AmplitudeReference, Channel, Estimator, Joint, Kind, Muscle, NativeType, NormalisationKind, Profile, Role,
-    SampleIndex, SessionLayout, Settings, Side, StreamId, StreamLayout, Unit,
+    AmplitudeReference, Channel, Estimator, Joint, Kind, Muscle, NativeType, NormalisationKind, Profile,
+    Role, SampleIndex, SessionLayout, Settings, Side, StreamId, StreamLayout, Unit,
 };
 
 #[global_allocator]
@@ -164,6 +164,9 @@ fn a_planted_allocation_is_noticed() {
             }
         });
     });
-    assert!(violation_count() > 0, "one allocation in ten seconds went unseen: the test above proves nothing");
+    assert!(
+        violation_count() > 0,
+        "one allocation in ten seconds went unseen: the test above proves nothing"
+    );
     reset_violation_count();
 }

@@ -167,14 +167,16 @@ impl<'a> TrialLog<'a> {
             if before.is_some_and(|before| first >= before) {
                 return None;
             }
-            let inside = self.dropped[usize::from(id.0)].iter().find(|range| range.0 <= first && first <= range.1);
+            let inside =
+                self.dropped[usize::from(id.0)].iter().find(|range| range.0 <= first && first <= range.1);
             if let Some(&(_, last)) = inside {
                 self.cursor.frame = partition_frames(stream, last + 1);
                 continue;
             }
             // A block ends at a gap, at a drop and at the next entry.
             let gap = stream.gaps.iter().map(|gap| gap.index.0).find(|&index| index > first);
-            let drop = self.dropped[usize::from(id.0)].iter().map(|range| range.0).filter(|&d| d > first).min();
+            let drop =
+                self.dropped[usize::from(id.0)].iter().map(|range| range.0).filter(|&d| d > first).min();
             let stop = [before, gap, drop].into_iter().flatten().min().unwrap_or(u64::MAX);
             let left = (total - self.cursor.frame) as u64;
             let frames = u64::from(self.block_frames).min(left).min(stop - first);

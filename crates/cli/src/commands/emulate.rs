@@ -24,9 +24,9 @@ pub struct Args {
     /// Protocol
     #[arg(long, value_enum)]
     device: DeviceName,
-    /// Trial to play
+    /// Trial to play; the bundled synthetic walk when not given
     #[arg(long)]
-    trial: PathBuf,
+    trial: Option<PathBuf>,
     /// Stream of the trial; the first one with EMG when not given
     #[arg(long, value_name = "NAME")]
     stream: Option<String>,
@@ -69,11 +69,16 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let DeviceName::Ascii = args.device;
     let mut faults = Faults::default();
     for fault in &args.fault {
-        let wrong = |why: String| Failure::usage(format!("--fault {fault}: {why}"), "`surae emulate --help` lists them");
+        let wrong = |why: String| {
+            Failure::usage(format!("--fault {fault}: {why}"), "`surae emulate --help` lists them")
+        };
         let (name, value) = fault.split_once('=').ok_or_else(|| wrong("it has no '='".to_owned()))?;
         faults.set(name, value).map_err(wrong)?;
     }
-    let mut trial = load::trial(&args.trial, args.map.as_deref())?;
+    let mut trial = match &args.trial {
+        Some(path) => load::trial(path, args.map.as_deref())?,
+        None => super::demo::open()?.trial,
+    };
     knee::add_knee_angles(&mut trial, None, None);
     let stream = choose(&trial, args.stream.as_deref())?;
     let speaker = Speaker::new(stream, &args, faults);
@@ -150,7 +155,9 @@ impl<'a> Speaker<'a> {
             }
             self.row.clear();
             self.row.extend(self.counter.then_some(at as f64));
-            self.row.extend(self.clock.then(|| (at as f64 / self.stream.rate_hz * 1e6).floor() % 4_294_967_296.0));
+            self.row.extend(
+                self.clock.then(|| (at as f64 / self.stream.rate_hz * 1e6).floor() % 4_294_967_296.0),
+            );
             for (column, channel) in self.stream.channels.iter().enumerate() {
                 self.row.push(channel.scale.physical(self.stream.samples.get(self.frame * width + column)));
             }
@@ -163,13 +170,17 @@ impl<'a> Speaker<'a> {
 
 /// The channel's label where it says by itself what the channel is, else a name that does.
 fn column_name(channel: &Channel) -> String {
-    let plain: String =
-        channel.label.chars().map(|c| if c.is_alphanumeric() || "_-.".contains(c) { c } else { '_' }).collect();
+    let plain: String = channel
+        .label
+        .chars()
+        .map(|c| if c.is_alphanumeric() || "_-.".contains(c) { c } else { '_' })
+        .collect();
     let same = |label: &str| {
         let labelled = Labelled { label, description: "", unit: &Unit::Arbitrary };
         roles_of(&[labelled]).first().is_some_and(|role| {
             let wanted = &channel.role;
-            (role.kind, role.muscle, role.side, role.joint) == (wanted.kind, wanted.muscle, wanted.side, wanted.joint)
+            (role.kind, role.muscle, role.side, role.joint)
+                == (wanted.kind, wanted.muscle, wanted.side, wanted.joint)
         })
     };
     let side = match channel.role.side {
@@ -257,7 +268,9 @@ mod terminal {
                 Err(error) if matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock) => {
                     return Ok(sent);
                 }
-                Err(error) => return Err(Failure::refused(format!("the pseudo-terminal: {error}"), "start it again")),
+                Err(error) => {
+                    return Err(Failure::refused(format!("the pseudo-terminal: {error}"), "start it again"));
+                }
             }
         }
         Ok(sent)

@@ -78,11 +78,15 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         profile,
         record: args.record.clone(),
         records: true,
-        map: map.map(|map| Box::new(move |layout: &mut _| map.apply_layout(layout)) as surae_engine::ApplyMap),
+        map: map
+            .map(|map| Box::new(move |layout: &mut _| map.apply_layout(layout)) as surae_engine::ApplyMap),
         ..SessionOptions::default()
     };
     let mut session = Session::start(Source::Devices(specs), options).map_err(|error| {
-        Failure::refused(error.to_string(), "`surae devices` lists the ports; `surae emulate` stands in for a device")
+        Failure::refused(
+            error.to_string(),
+            "`surae devices` lists the ports; `surae emulate` stands in for a device",
+        )
     })?;
     let commands = surae_engine::lines(BufReader::new(std::io::stdin()))?;
     let mut results = Results::new(output::stdout(), args.output, &session)?;
@@ -129,7 +133,10 @@ fn specs(args: &Args) -> Result<Vec<DeviceSpec>, Failure> {
         ));
     }
     if !args.rate.is_empty() && args.rate.len() != args.port.len() {
-        return Err(Failure::usage("--rate is given for some ports only", "give one --rate for each port, or none"));
+        return Err(Failure::usage(
+            "--rate is given for some ports only",
+            "give one --rate for each port, or none",
+        ));
     }
     let spec = |(at, port): (usize, &String)| DeviceSpec {
         device: args.device.get(at).copied().unwrap_or(args.device[0]).into(),
@@ -138,7 +145,10 @@ fn specs(args: &Args) -> Result<Vec<DeviceSpec>, Failure> {
         rate_hz: args.rate.get(at).copied(),
     };
     if let Some(bad) = args.rate.iter().find(|rate| !(rate.is_finite() && **rate > 0.0)) {
-        return Err(Failure::usage(format!("--rate {bad} is not a rate"), "give the samples per second of the device"));
+        return Err(Failure::usage(
+            format!("--rate {bad} is not a rate"),
+            "give the samples per second of the device",
+        ));
     }
     if args.duration.is_some_and(|s| !(s.is_finite() && (0.0..1e7).contains(&s))) {
         return Err(Failure::usage("--duration takes seconds", "for example --duration 60"));

@@ -95,7 +95,11 @@ impl<W: Write> Results<W> {
                 if gap.certain { "" } else { " (estimated)" }
             )?,
             Record::Drop { time_s, first, last, .. } => {
-                writeln!(self.out, "{:9.2} s  drop   samples {} to {} not analysed", time_s.0, first.0, last.0)?;
+                writeln!(
+                    self.out,
+                    "{:9.2} s  drop   samples {} to {} not analysed",
+                    time_s.0, first.0, last.0
+                )?;
             }
             Record::Mark { time_s, code, .. } => writeln!(self.out, "{:9.2} s  mark   {code}", time_s.0)?,
             Record::Estimate(_) | Record::Event { .. } | Record::State { .. } => {}
@@ -109,8 +113,12 @@ impl<W: Write> Results<W> {
             SessionEvent::Source { time_s, name, state, text } => {
                 json!({"type": "state", "time_s": time_s.0, "source": name, "state": state.name(), "text": text})
             }
-            SessionEvent::RecordingFailed(text) => json!({"type": "state", "recording": "failed", "text": text}),
-            SessionEvent::Note(note) => json!({"type": "note", "severity": note.severity, "code": note.code, "text": note.text}),
+            SessionEvent::RecordingFailed(text) => {
+                json!({"type": "state", "recording": "failed", "text": text})
+            }
+            SessionEvent::Note(note) => {
+                json!({"type": "note", "severity": note.severity, "code": note.code, "text": note.text})
+            }
             SessionEvent::Ended => return Ok(()),
         };
         match self.form {
@@ -176,7 +184,10 @@ pub fn command_of(line: &str, settings: &mut Settings) -> Result<Command, String
 }
 
 fn side_of(word: &str) -> Result<Side, String> {
-    Side::BOTH.into_iter().find(|side| side.name() == word).ok_or_else(|| format!("no side '{word}': left or right"))
+    Side::BOTH
+        .into_iter()
+        .find(|side| side.name() == word)
+        .ok_or_else(|| format!("no side '{word}': left or right"))
 }
 
 /// Settings with one value changed; `name` is a path (`conditioning.envelope_hz`) or its last word where that is unique.
@@ -186,12 +197,18 @@ pub fn with_setting(settings: &Settings, name: &str, value: &str) -> Result<Sett
     leaves(&tree, "", &mut paths);
     let fits: Vec<&String> = paths
         .iter()
-        .filter(|path| path.trim_start_matches('/').replace('/', ".") == name || path.ends_with(&format!("/{name}")))
+        .filter(|path| {
+            path.trim_start_matches('/').replace('/', ".") == name || path.ends_with(&format!("/{name}"))
+        })
         .collect();
     let path = match fits[..] {
         [path] => path.clone(),
         [] => return Err(format!("no setting '{name}'")),
-        _ => return Err(format!("several settings are called '{name}': give the whole path, such as conditioning.{name}")),
+        _ => {
+            return Err(format!(
+                "several settings are called '{name}': give the whole path, such as conditioning.{name}"
+            ));
+        }
     };
     let parsed: Value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
     if let Some(leaf) = tree.pointer_mut(&path) {
@@ -204,7 +221,9 @@ pub fn with_setting(settings: &Settings, name: &str, value: &str) -> Result<Sett
 
 fn leaves(value: &Value, path: &str, found: &mut Vec<String>) {
     match value {
-        Value::Object(map) => map.iter().for_each(|(key, value)| leaves(value, &format!("{path}/{key}"), found)),
+        Value::Object(map) => {
+            map.iter().for_each(|(key, value)| leaves(value, &format!("{path}/{key}"), found))
+        }
         _ => found.push(path.to_owned()),
     }
 }
@@ -222,7 +241,10 @@ mod tests {
         };
         assert_eq!(changed.conditioning.envelope_hz, 10.0);
         assert_eq!(settings, changed);
-        assert!(command_of("set envelope_hz -4", &mut settings).is_err_and(|e| e.contains("conditioning.envelope_hz")));
+        assert!(
+            command_of("set envelope_hz -4", &mut settings)
+                .is_err_and(|e| e.contains("conditioning.envelope_hz"))
+        );
         assert!(command_of("set low_hz_x 4", &mut settings).is_err_and(|e| e.contains("no setting")));
         assert!(command_of("jump", &mut settings).is_err_and(|e| e.contains("mark KEY")));
         assert!(command_of("mark 12", &mut settings).is_err());

@@ -31,8 +31,10 @@ const STATUS_EVERY: Duration = Duration::from_millis(16);
 /// Silence after which a source is lost.
 const LOST_AFTER_S: f64 = 10.0;
 
-/// Part of the disagreement between predicted and measured position that each block of another stream takes over.
-const FOLLOW: f64 = 0.02;
+/// Part of the disagreement between predicted and measured position that each block of another stream takes over, and how
+/// many of its own frames that may be at most: positions never run backwards.
+const FOLLOW: f64 = 0.05;
+const FOLLOW_FRAMES: f64 = 0.5;
 
 /// Disagreement beyond which another stream's position jumps, s.
 const JUMP_S: f64 = 0.05;
@@ -139,7 +141,9 @@ impl Live {
                 None => self.received.recv_timeout(Duration::from_millis(5)),
             };
             match message {
-                Ok((port, Received::Bytes(host, bytes))) if !bytes.is_empty() => self.bytes(port, host, &bytes),
+                Ok((port, Received::Bytes(host, bytes))) if !bytes.is_empty() => {
+                    self.bytes(port, host, &bytes)
+                }
                 Ok((_, Received::Bytes(..))) | Err(RecvTimeoutError::Timeout) => {}
                 Ok((port, Received::Gone(why))) => self.gone(port, &why),
                 Ok((port, Received::Back)) => self.back(port),
@@ -174,13 +178,15 @@ impl Live {
         if self.decoded.clocks.is_empty() {
             return;
         }
-        port.last_s = host.0 as f64 * 1e-9;
+        port.last_s = self.zero.elapsed().as_secs_f64();
         let mut silence = port.clock.chunk(host, self.decoded.clocks.len() as u64);
         let decoded = std::mem::take(&mut self.decoded);
         let width = self.layout.streams[at].channels.len();
         let mut first = None;
         for (row, &(counter, device_us, reset)) in decoded.values.chunks_exact(width).zip(&decoded.clocks) {
-            let Some(placed) = self.ports[at].clock.place(counter, device_us, reset, silence) else { continue };
+            let Some(placed) = self.ports[at].clock.place(counter, device_us, reset, silence) else {
+                continue;
+            };
             silence = 0;
             if placed.lost > 0 || self.block.len() >= MAX_FRAMES * width {
                 self.send(at, &mut first, host);
@@ -247,7 +253,8 @@ impl Live {
         let position = if (measured - predicted).abs() > jump && measured > predicted {
             measured
         } else {
-            predicted + FOLLOW * (measured - predicted).clamp(-step, step)
+            let most = FOLLOW_FRAMES * step;
+            predicted + (FOLLOW * (measured - predicted)).clamp(-most, most)
         };
         port.next_position = Some(position + frames as f64 * step);
         (position, step)
@@ -285,8 +292,7 @@ impl Live {
         for port in 0..self.ports.len() {
             let Some((first, last)) = self.ports[port].dropped else { continue };
             let stream = self.ports[port].stream;
-            let entry =
-                Entry::PipelineDrop { stream, first: SampleIndex(first), last: SampleIndex(last) };
+            let entry = Entry::PipelineDrop { stream, first: SampleIndex(first), last: SampleIndex(last) };
             // The stamp of a drop of the master is its first sample: what comes next in the pipeline comes after it.
             let at = if port == self.master { SampleIndex(first) } else { at };
             let item = Item::Entry(Stamped { at, entry });
@@ -347,7 +353,9 @@ impl Live {
                 return;
             }
             // A device can be neither held nor sought.
-            Command::Play | Command::Pause | Command::Speed(_) | Command::Seek(_) | Command::Loop(_) => return,
+            Command::Play | Command::Pause | Command::Speed(_) | Command::Seek(_) | Command::Loop(_) => {
+                return;
+            }
         };
         self.log(Stamped { at, entry });
     }

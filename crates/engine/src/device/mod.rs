@@ -5,9 +5,9 @@ mod probe;
 mod reader;
 mod recording;
 
+use crate::Error;
 use crate::session::{DeviceSpec, Ends, Session, SessionOptions};
 use crate::status::SessionEvent;
-use crate::Error;
 use crossbeam_channel::bounded;
 use live::Live;
 use reader::{Reader, Received};

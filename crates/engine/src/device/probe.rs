@@ -18,9 +18,9 @@ const HOST_SPAN_S: f64 = 2.0;
 
 /// Rates that devices have; a measured rate near one of them is it.
 const USUAL_HZ: [f64; 38] = [
-    10.0, 20.0, 25.0, 30.0, 40.0, 50.0, 60.0, 64.0, 75.0, 80.0, 100.0, 120.0, 125.0, 128.0, 150.0, 200.0, 240.0, 250.0,
-    256.0, 300.0, 400.0, 480.0, 500.0, 512.0, 600.0, 800.0, 960.0, 1000.0, 1024.0, 1200.0, 1500.0, 1600.0, 1920.0,
-    2000.0, 2048.0, 2400.0, 3000.0, 4000.0,
+    10.0, 20.0, 25.0, 30.0, 40.0, 50.0, 60.0, 64.0, 75.0, 80.0, 100.0, 120.0, 125.0, 128.0, 150.0, 200.0,
+    240.0, 250.0, 256.0, 300.0, 400.0, 480.0, 500.0, 512.0, 600.0, 800.0, 960.0, 1000.0, 1024.0, 1200.0,
+    1500.0, 1600.0, 1920.0, 2000.0, 2048.0, 2400.0, 3000.0, 4000.0,
 ];
 
 /// What was learnt, and everything read meanwhile.
@@ -48,10 +48,11 @@ pub(crate) fn learn(specs: &[DeviceSpec], received: &Receiver<Message>) -> Resul
         let rates: Vec<Option<f64>> =
             evidence.iter().zip(specs).map(|(evidence, spec)| evidence.rate(spec.rate_hz)).collect();
         if rates.iter().all(Option::is_some) {
-            let streams = specs.iter().zip(&evidence).zip(rates).enumerate().map(|(at, ((spec, evidence), rate))| {
-                let name = format!("ascii{}", at + 1);
-                evidence.decoder.layout(&name, rate.unwrap_or(1.0)).ok_or_else(|| evidence.silent(spec))
-            });
+            let streams =
+                specs.iter().zip(&evidence).zip(rates).enumerate().map(|(at, ((spec, evidence), rate))| {
+                    let name = format!("ascii{}", at + 1);
+                    evidence.decoder.layout(&name, rate.unwrap_or(1.0)).ok_or_else(|| evidence.silent(spec))
+                });
             return Ok(Probed { streams: streams.collect::<Result<_, _>>()?, messages });
         }
         if started.elapsed() > PATIENCE {
@@ -122,7 +123,10 @@ impl Evidence {
                 counts.bytes, spec.baud
             )
         } else {
-            format!("{} lines arrive, too slow or irregular to tell the rate; state it with --rate", self.frames)
+            format!(
+                "{} lines arrive, too slow or irregular to tell the rate; state it with --rate",
+                self.frames
+            )
         };
         Error::Silent { port: spec.port.clone(), reason }
     }
@@ -130,7 +134,8 @@ impl Evidence {
 
 /// Mean of the clock's steps that are near their median: holes and repeated readings do not count.
 fn typical_step(device_us: &[u64]) -> f64 {
-    let mut steps: Vec<f64> = device_us.windows(2).map(|pair| pair[1].saturating_sub(pair[0]) as f64).collect();
+    let mut steps: Vec<f64> =
+        device_us.windows(2).map(|pair| pair[1].saturating_sub(pair[0]) as f64).collect();
     steps.sort_by(f64::total_cmp);
     let median = steps[steps.len() / 2].max(1.0);
     let near: Vec<f64> = steps.into_iter().filter(|step| (step / median - 1.0).abs() < 0.5).collect();
@@ -139,7 +144,8 @@ fn typical_step(device_us: &[u64]) -> f64 {
 
 /// The usual rate within `tolerance` of a measured one, else the measured one to four digits.
 fn usual(measured_hz: f64, tolerance: f64) -> f64 {
-    let nearest = USUAL_HZ.into_iter().min_by(|a, b| (a - measured_hz).abs().total_cmp(&(b - measured_hz).abs()));
+    let nearest =
+        USUAL_HZ.into_iter().min_by(|a, b| (a - measured_hz).abs().total_cmp(&(b - measured_hz).abs()));
     match nearest {
         Some(rate_hz) if (rate_hz / measured_hz - 1.0).abs() < tolerance => rate_hz,
         _ => {

@@ -72,7 +72,9 @@ fn run(mut recorder: Recorder, mut input: Receiver, layout: &SessionLayout) -> O
                     host = at;
                     Ok(())
                 }
-                Item::Entry(Stamped { entry: Entry::Block(header), .. }) => recorder.block(&header, &native, host),
+                Item::Entry(Stamped { entry: Entry::Block(header), .. }) => {
+                    recorder.block(&header, &native, host)
+                }
                 Item::Entry(stamped) => recorder.entry(&stamped),
                 Item::Restart(_) => Ok(()),
                 Item::Close => {
@@ -84,7 +86,8 @@ fn run(mut recorder: Recorder, mut input: Receiver, layout: &SessionLayout) -> O
             failed = failed.or(done.err().map(|error| error.to_string()));
         }
         if failed.is_none() {
-            failed = recorder.step(HostNs(zero.elapsed().as_nanos() as i64)).err().map(|error| error.to_string());
+            failed =
+                recorder.step(HostNs(zero.elapsed().as_nanos() as i64)).err().map(|error| error.to_string());
         }
         if input.is_finished() {
             let finished = recorder.finish().map_err(|error| error.to_string());

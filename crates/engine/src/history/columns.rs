@@ -139,7 +139,11 @@ impl History {
     fn place(&self, session_s: f64) -> f64 {
         let (zero_s, measured_hz) = self.clock;
         let here = (session_s - self.offset_s - self.origin_s - zero_s) * (measured_hz / self.rate_hz);
-        if here < 0.0 && self.loops > 0 && self.duration_s.is_finite() { here + self.duration_s } else { here }
+        if here < 0.0 && self.loops > 0 && self.duration_s.is_finite() {
+            here + self.duration_s
+        } else {
+            here
+        }
     }
 
     /// Session time of seconds from master sample 0.
@@ -156,10 +160,13 @@ impl History {
         for k in 0..slots {
             let time_s = start_s + k as f64 * step_s;
             let place = self.place(time_s + 0.5 * step_s);
-            let code = if place < 0.0 { f32::NAN } else { self.legs[side as usize].class.get(slot(place), 0) };
+            let code =
+                if place < 0.0 { f32::NAN } else { self.legs[side as usize].class.get(slot(place), 0) };
             let Some(class) = class_of(code) else { continue };
             match runs.last_mut() {
-                Some(run) if run.class == class && time_s - run.t1_s < 0.5 * step_s => run.t1_s = time_s + step_s,
+                Some(run) if run.class == class && time_s - run.t1_s < 0.5 * step_s => {
+                    run.t1_s = time_s + step_s
+                }
                 _ => runs.push(ClassRun { t0_s: time_s, t1_s: time_s + step_s, class }),
             }
         }
@@ -167,7 +174,8 @@ impl History {
     }
 
     fn add_gaps_and_events(&self, columns: &mut Columns) {
-        let before = if self.loops > 0 && self.duration_s.is_finite() { Some(-self.duration_s) } else { None };
+        let before =
+            if self.loops > 0 && self.duration_s.is_finite() { Some(-self.duration_s) } else { None };
         for shift in [Some(0.0), before].into_iter().flatten() {
             let session = |time_s: f64| self.session_time(time_s - self.origin_s + shift);
             for gap in &self.gaps {

@@ -223,13 +223,15 @@ impl History {
 
     fn block(&mut self, header: &BlockHeader, native: &[f64]) {
         let at = usize::from(header.stream.0);
-        let (Some(layout), Some(Some(stream))) = (self.layout.streams.get(at), self.streams.get_mut(at)) else {
+        let (Some(layout), Some(Some(stream))) = (self.layout.streams.get(at), self.streams.get_mut(at))
+        else {
             return;
         };
         stream.mapped = (header.first.0, header.position, header.step);
         let width = layout.channels.len();
         for (frame, row) in native.chunks_exact(width).enumerate() {
-            let physical = stream.emg.iter().map(|&column| layout.channels[column].scale.physical(row[column]));
+            let physical =
+                stream.emg.iter().map(|&column| layout.channels[column].scale.physical(row[column]));
             stream.raw.write(header.first.0 + frame as u64, physical);
         }
     }
@@ -237,7 +239,9 @@ impl History {
     /// Envelopes and records from the pipeline.
     fn take_results(&mut self) {
         while let Ok(&stream) = self.rows.peek() {
-            let Some(width) = self.layout.streams.get(stream as usize).map(|s| s.channels.len()) else { return };
+            let Some(width) = self.layout.streams.get(stream as usize).map(|s| s.channels.len()) else {
+                return;
+            };
             let Ok(chunk) = self.rows.read_chunk(2 + width) else { break };
             self.row.clear();
             self.row.extend(chunk);
@@ -297,13 +301,8 @@ fn slot(time_s: f64) -> u64 {
     (time_s * SLOTS_HZ + 1e-6).max(0.0) as u64
 }
 
-const CLASSES: [Class; 5] = [
-    Class::Rest,
-    Class::SoleusDominant,
-    Class::Balanced,
-    Class::GastrocnemiusDominant,
-    Class::Undetermined,
-];
+const CLASSES: [Class; 5] =
+    [Class::Rest, Class::SoleusDominant, Class::Balanced, Class::GastrocnemiusDominant, Class::Undetermined];
 
 fn class_code(class: Class) -> f64 {
     CLASSES.iter().position(|&c| c == class).unwrap_or(CLASSES.len() - 1) as f64

@@ -88,7 +88,8 @@ impl Track {
     /// Minimum and maximum of a column over `from..to`; `NaN` when nothing of it is held. At its ends a long stretch is rounded out
     /// to whole buckets: no spike is hidden.
     pub(super) fn extremes(&self, from: u64, to: u64, column: usize) -> (f32, f32) {
-        let level = self.levels.iter().rev().find(|level| level.rows_per_bucket * 2 <= to.saturating_sub(from));
+        let level =
+            self.levels.iter().rev().find(|level| level.rows_per_bucket * 2 <= to.saturating_sub(from));
         let mut found = (f32::NAN, f32::NAN);
         match level {
             None => {
