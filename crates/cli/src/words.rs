@@ -38,6 +38,16 @@ pub fn knee_source(source: &KneeSource) -> String {
     format!("{}; {}; {zero}", source.text, source.sign_note)
 }
 
+/// The unit an amplitude is shown in, and the factor to it: volts of surface EMG are read in thousandths.
+pub fn shown_unit(unit: &str) -> (f64, &str) {
+    match unit {
+        "V" => (1e3, "mV"),
+        "uV" => (1.0, "\u{b5}V"),
+        "1" => (100.0, "% of reference"),
+        other => (1.0, other),
+    }
+}
+
 /// The joint of an angle channel.
 pub fn joint(joint: Joint) -> &'static str {
     match joint {

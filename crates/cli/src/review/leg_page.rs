@@ -2,7 +2,7 @@
 
 use super::summary::significant;
 use crate::page::{AngleBin, Balance, Bound, Lane, LegPage, PushOff, colour};
-use crate::words::{degrees, normalisation, number, phase, signed, task};
+use crate::words::{degrees, normalisation, number, phase, shown_unit, signed, task};
 use std::path::Path;
 use surae_gait::dominance::{self, Class};
 use surae_gait::report::{
@@ -74,8 +74,8 @@ fn file_name(path: &str) -> String {
     Path::new(path).file_name().map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
-fn sentence(text: &str) -> String {
-    let mut text = text.trim_end_matches('.').to_owned();
+fn capital(text: &str) -> String {
+    let mut text = text.to_owned();
     if let Some(first) = text.get_mut(..1) {
         first.make_ascii_uppercase();
     }
@@ -84,7 +84,7 @@ fn sentence(text: &str) -> String {
 
 fn summary(report: &Report, leg: &SideReport) -> String {
     let cycles = &leg.cycles;
-    let mut parts = vec![sentence(task(report.trial.task))];
+    let mut parts = vec![capital(task(report.trial.task))];
     if report.trial.synthetic {
         parts.push("synthetic".to_owned());
     }
@@ -147,13 +147,7 @@ fn lanes(leg: &SideReport) -> Vec<Lane> {
 
 fn muscle_lane(name: &str, ink: &'static str, muscle: &MuscleReport) -> Option<Lane> {
     let mean = muscle.mean_curve.clone()?;
-    // Volts of surface EMG are read in thousandths.
-    let (factor, unit) = match muscle.amplitude_unit.as_str() {
-        "V" => (1e3, "mV"),
-        "uV" => (1.0, "\u{b5}V"),
-        "1" => (100.0, "% of reference"),
-        other => (1.0, other),
-    };
+    let (factor, unit) = shown_unit(&muscle.amplitude_unit);
     let scaled = |values: &[f64]| values.iter().map(|value| value * factor).collect::<Vec<f64>>();
     let peak = muscle.peak.zip(muscle.peak_percent_cycle).map(|(peak, percent)| {
         format!("peak {} {unit} at {} %", significant(peak * factor), number(percent, 0))
@@ -316,5 +310,5 @@ fn push_off(push_off: &PushOffReport) -> PushOff {
 fn doubts(report: &Report) -> Vec<String> {
     let mut notes: Vec<_> = report.notes.iter().filter(|note| note.severity > Severity::Info).collect();
     notes.sort_by_key(|note| std::cmp::Reverse(note.severity));
-    notes.iter().map(|note| sentence(&note.text)).collect()
+    notes.iter().map(|note| capital(&note.text)).collect()
 }

@@ -1,12 +1,15 @@
 //! The summary in words: what was found, how sure, and what is missing and why.
 
-use crate::words::{degrees, event, normalisation, number, phase, task, wrapped};
+use crate::words::{degrees, event, normalisation, number, phase, shown_unit, task, wrapped};
 use std::io::{self, Write};
+use surae_gait::dominance::Bound;
 use surae_gait::report::{DominanceReport, Report, SideReport};
 use surae_gait::words as method_words;
 use surae_trial::{EventKind, Severity, Side};
 
 const WIDTH: usize = 100;
+/// The muscles that the summary tells of, in the order of the field.
+const CALF: [&str; 6] = ["MG", "LG", "GAS", "SOL", "TA", "PL"];
 
 /// Writes the summary.
 pub fn in_words(out: &mut impl Write, report: &Report) -> io::Result<()> {
@@ -62,19 +65,7 @@ fn one_leg(out: &mut impl Write, report: &Report, side: Side, leg: &SideReport) 
         }
     }
     knee(out, report, side, leg)?;
-    for (name, muscle) in &leg.muscles {
-        let peak = match (muscle.peak, muscle.peak_percent_cycle) {
-            (Some(peak), Some(percent)) => format!(
-                "peak {} {} at {} % of the cycle",
-                significant(peak),
-                muscle.amplitude_unit,
-                number(percent, 0)
-            ),
-            _ => "no cycle curve".to_owned(),
-        };
-        let mdf = muscle.mdf_hz.map_or(String::new(), |hz| format!(", median frequency {hz:.0} Hz"));
-        writeln!(out, "  {name:10} {peak}{mdf}; relative to {}", normalisation(muscle.normalisation.kind))?;
-    }
+    muscles(out, leg)?;
     match &leg.dominance {
         Some(dominance) => balance(out, dominance)?,
         None => {
@@ -83,6 +74,25 @@ fn one_leg(out: &mut impl Write, report: &Report, side: Side, leg: &SideReport) 
         }
     }
     push_offs(out, leg)
+}
+
+/// The calf and its antagonist, each on a line; the rest by name only.
+fn muscles(out: &mut impl Write, leg: &SideReport) -> io::Result<()> {
+    for name in CALF {
+        let Some(muscle) = leg.muscles.get(name) else { continue };
+        let (factor, unit) = shown_unit(&muscle.amplitude_unit);
+        let peak = match (muscle.peak, muscle.peak_percent_cycle) {
+            (Some(peak), Some(percent)) => {
+                format!("peak {} {unit} at {} % of the cycle", significant(peak * factor), number(percent, 0))
+            }
+            _ => "no cycle curve".to_owned(),
+        };
+        let mdf = muscle.mdf_hz.map_or(String::new(), |hz| format!(", median frequency {hz:.0} Hz"));
+        writeln!(out, "  {name:10} {peak}{mdf}; relative to {}", normalisation(muscle.normalisation.kind))?;
+    }
+    let others: Vec<&str> =
+        leg.muscles.keys().map(String::as_str).filter(|name| !CALF.contains(name)).collect();
+    if others.is_empty() { Ok(()) } else { paragraph(out, "  also       ", &others.join(" ")) }
 }
 
 fn events(out: &mut impl Write, report: &Report, side: Side) -> io::Result<()> {
@@ -130,11 +140,11 @@ fn balance(out: &mut impl Write, dominance: &DominanceReport) -> io::Result<()> 
             Some(reason) => format!("{}: {}", method_words::headline(row.class), method_words::reason(reason)),
             None => method_words::headline(row.class).to_owned(),
         };
-        let d = interval(row.dominance, row.dominance_ci90);
+        let d = interval(row.dominance, row.dominance_ci90, row.bound);
         writeln!(out, "    {label:16} {from_to:22} {d:24} {word}")?;
     }
     for bin in dominance.by_angle.iter().filter(|bin| bin.dominance.is_some()) {
-        let d = interval(bin.dominance, bin.dominance_ci90);
+        let d = interval(bin.dominance, bin.dominance_ci90, bin.bound);
         let few = if bin.n_efforts < 3 { ", few" } else { "" };
         let knee = format!("knee {}", degrees(bin.knee_deg));
         let n = format!("n {}{few}", bin.n_efforts);
@@ -196,16 +206,16 @@ fn paragraph(out: &mut impl Write, head: &str, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// `−0.53 (−0.66 … −0.36)`; an open end is left out.
-fn interval(value: Option<f64>, [low, high]: [Option<f64>; 2]) -> String {
-    match (value, low, high) {
-        (Some(value), Some(low), Some(high)) => {
+/// `D −0.53 (−0.66 … −0.36)`, or the bound.
+fn interval(value: Option<f64>, [low, high]: [Option<f64>; 2], bound: Bound) -> String {
+    match (value, bound, low.zip(high)) {
+        (None, ..) => "D \u{2014}".to_owned(),
+        (Some(value), Bound::Lower, _) => format!("D at least {}", number(value, 2)),
+        (Some(value), Bound::Upper, _) => format!("D at most {}", number(value, 2)),
+        (Some(value), Bound::None, Some((low, high))) => {
             format!("D {} ({} \u{2026} {})", number(value, 2), number(low, 2), number(high, 2))
         }
-        (Some(value), Some(_), None) => format!("D at least {}", number(value, 2)),
-        (Some(value), None, Some(_)) => format!("D at most {}", number(value, 2)),
-        (Some(value), ..) => format!("D {}", number(value, 2)),
-        (None, ..) => "D \u{2014}".to_owned(),
+        (Some(value), Bound::None, None) => format!("D {}", number(value, 2)),
     }
 }
 
