@@ -23,6 +23,10 @@ pub fn read(input: &Input<'_>) -> Result<Trial, Error> {
                 trial.events.extend(other.events);
                 trial.notes.extend(other.notes);
             }
+            Err(_) if input.folder.is_none() => trial.notes.push(Note::info(
+                "companion_not_read",
+                format!("the file names '{name}', which lies outside these bytes and was not read"),
+            )),
             // A moved file still gives what it holds; the missing stream is said.
             Err(error) => trial.notes.push(Note::error("companion_missing", error.to_string())),
         }

@@ -1,5 +1,8 @@
 //! Tests of the public face of `surae-io`, most of them on real recordings.
 
+// Skipped recordings and the count of those compared are told on the terminal.
+#![allow(clippy::print_stdout)]
+
 mod any_bytes;
 mod c3d_against_readers;
 mod common;

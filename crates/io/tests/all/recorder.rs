@@ -93,7 +93,7 @@ fn session() -> Vec<Item> {
             items.push(stamp(index, Entry::Settings(settings)));
             items.push(stamp(index, Entry::Mark { code: 3, index: SampleIndex(index) }));
             let clock =
-                Entry::Clock { stream: StreamId(0), origin: HostNs(123_456_789), rate_hz: 2000.123_456_789 };
+                Entry::Clock { stream: StreamId(0), origin: HostNs(123_456_789), rate_hz: 2_000.123_456_789 };
             items.push(stamp(index, clock));
             let straight = Entry::Straight { side: Side::Left, log_ratio: 0.1 + 0.2 };
             items.push(stamp(index, straight));
@@ -182,7 +182,7 @@ fn a_recording_restores_its_log_exactly() {
     let gaps: Vec<(u64, u64, bool)> =
         emg.gaps.iter().map(|g| (g.index.0, g.lost_samples, g.certain)).collect();
     assert_eq!(gaps, HOLES.map(|(first, lost)| (first, lost, lost != 600)));
-    assert_eq!(emg.measured_rate_hz, Some(2000.123_456_789));
+    assert_eq!(emg.measured_rate_hz, Some(2_000.123_456_789));
     let column = emg.column(0);
     for (k, value) in column.iter().enumerate() {
         let lost = HOLES.iter().any(|(first, lost)| (*first..first + lost).contains(&(k as u64)));

@@ -379,7 +379,7 @@ impl Clock {
             ClockUnit::Milliseconds => (value, Some(1u64 << 32), 1000),
             ClockUnit::Seconds => ((value * 1e6).round(), None, 1),
         };
-        if !(value >= 0.0 && value < 1e15) {
+        if !(0.0..1e15).contains(&value) {
             *errors += u64::from(!value.is_nan());
             return (None, false);
         }
