@@ -11,6 +11,8 @@ const ANGLES: &[u8] = include_bytes!("../../../../fixtures/demo/walk.angles.csv"
 const PROFILE: &str = include_str!("../../../../fixtures/demo/walk.profile.toml");
 
 /// The demo, ready to be played.
+// A headless build plays the trial only: the emulator's.
+#[cfg_attr(not(feature = "dashboard"), allow(dead_code))]
 pub struct Demo {
     /// Name on screen.
     pub name: &'static str,

@@ -4,7 +4,6 @@
 
 #[cfg(feature = "dashboard")]
 pub mod dashboard;
-#[cfg(feature = "dashboard")]
 mod demo;
 pub mod devices;
 pub mod emulate;
