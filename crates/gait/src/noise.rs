@@ -57,10 +57,10 @@ pub fn rest_level(emg: &Emg, standing: Option<&Emg>) -> Rest {
     };
     if let Some(standing) = standing {
         let (arv, rms) = windows(standing);
-        if let (Some(arv), Some(rms)) = (median(&arv), median(&rms)) {
-            if rms < rest.rms {
-                rest = Rest { arv, rms, source: RestSource::QuietStanding };
-            }
+        if let (Some(arv), Some(rms)) = (median(&arv), median(&rms))
+            && rms < rest.rms
+        {
+            rest = Rest { arv, rms, source: RestSource::QuietStanding };
         }
     }
     if !emg.is_raw() {

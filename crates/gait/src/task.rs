@@ -19,11 +19,11 @@ pub fn detect(events: &Events) -> Option<(Task, Note)> {
         let offs = events.times(side, EventKind::FootOff);
         for pair in contacts.windows(2) {
             let stride = pair[1] - pair[0];
-            if let Some(off) = offs.iter().find(|off| **off > pair[0] && **off < pair[1]) {
-                if stride < 3.0 {
-                    stance_percent.push(100.0 * (off - pair[0]) / stride);
-                    contact_s.push(off - pair[0]);
-                }
+            if let Some(off) = offs.iter().find(|off| **off > pair[0] && **off < pair[1])
+                && stride < 3.0
+            {
+                stance_percent.push(100.0 * (off - pair[0]) / stride);
+                contact_s.push(off - pair[0]);
             }
         }
     }

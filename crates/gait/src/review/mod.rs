@@ -3,7 +3,9 @@
 //! What is missing never fails the review: what can be computed is computed, and a sentence says what is missing.
 //! Not for files, and not for drawing.
 
+mod causal;
 mod prepare;
+mod quality;
 mod side;
 mod trial;
 mod write;
@@ -49,6 +51,8 @@ pub struct Series {
     pub plates: Vec<PlateForce>,
     /// Left and right leg.
     pub sides: [SideSeries; 2],
+    /// Decisions of the live pipeline, in causal mode only.
+    pub estimates: Vec<crate::pipeline::Estimate>,
 }
 
 /// Series of one leg.
@@ -101,6 +105,11 @@ pub fn review(
         .as_ref()
         .map(|s| prepare::condition(s, &settings, options.mode, &mut Vec::new()))
         .unwrap_or_default();
+    let graded = quality::grade(&trial, &emg, &mut notes);
+    let estimates = match options.mode {
+        Mode::Causal => causal::estimates(&trial, profile, &settings, &mut notes),
+        Mode::ZeroPhase => Vec::new(),
+    };
     let context = side::Context {
         trial: &trial,
         profile,
@@ -109,6 +118,8 @@ pub fn review(
         events: &events,
         emg: &emg,
         standing: &standing,
+        graded: &graded,
+        estimates: &estimates,
     };
     let mut unavailable = BTreeMap::new();
     let mut sentences = Vec::new();
@@ -129,7 +140,7 @@ pub fn review(
         notes: trial.notes.iter().cloned().chain(notes).collect(),
         sentences,
     };
-    let series = Series { plates: events.plates.clone(), emg, sides: [left_series, right_series] };
+    let series = Series { plates: events.plates.clone(), emg, sides: [left_series, right_series], estimates };
     ReviewModel { report, series }
 }
 

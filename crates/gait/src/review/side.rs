@@ -1,6 +1,7 @@
 //! One leg of a review.
 
 use super::SideSeries;
+use super::quality::{self, Graded};
 use super::write::{cycles_report, dominance_report, knee_report, lead_report, muscle_report, push_report};
 use crate::angle_map::{self, Straight, by_angle, efforts};
 use crate::cycles::{Cycle, Ensemble, POINTS, Timing, curve, cycles};
@@ -12,6 +13,7 @@ use crate::leg::{Leg, LegMuscle};
 use crate::noise::{Rest, rest_level};
 use crate::normalise::{Reference, from_profile, task_peak};
 use crate::phases::{PhaseResult, by_phase, phases};
+use crate::pipeline::Estimate;
 use crate::pushoff::{PushOff, PushOffInputs, lead_summary, push_offs};
 use crate::report::{Crosstalk, SideReport};
 use crate::spectra::common_signal;
@@ -30,6 +32,8 @@ pub(super) struct Context<'a> {
     pub events: &'a Events,
     pub emg: &'a [Emg],
     pub standing: &'a [Emg],
+    pub graded: &'a [Graded],
+    pub estimates: &'a [Estimate],
 }
 
 /// Reasons for missing values of one leg.
@@ -137,7 +141,7 @@ pub(super) fn review_side(
             has_knee: knee.is_some(),
             has_cycles: timing.is_some(),
         };
-        dominance_report(context, &parts, &mut missing)
+        dominance_report(context, side, &parts, &mut missing)
     });
     let report = SideReport {
         knee_angle: knee_report(context, side, knee.as_ref(), &cycle_list, &mut missing),
@@ -283,8 +287,13 @@ fn build_leg<'a>(
     let referenced = heads.iter().chain([&soleus]).all(|c| c.reference.is_some());
     let kinds: Vec<NormalisationKind> =
         heads.iter().chain([&soleus]).filter_map(|c| c.reference.as_ref().map(|r| r.kind)).collect();
+    let is_bad = |c: &&Channel<'_>| {
+        context.graded.iter().any(|g| quality::is(g, c.emg) && g.grade == surae_signal::quality::Grade::Bad)
+    };
     let no_class = if !referenced {
         Some(Reason::NoReference)
+    } else if heads.iter().chain([&soleus]).any(is_bad) {
+        Some(Reason::BadSignal)
     } else if kinds.iter().any(|k| *k != kinds[0] || !k.supports_dominance()) {
         Some(Reason::ReferenceMismatch)
     } else {
@@ -311,15 +320,15 @@ fn build_leg<'a>(
         ));
     }
     let weight = |muscle| if heads.len() == 1 { 1.0 } else { context.settings.head_weight(muscle) };
-    let member = |channel: &&'a Channel<'a>, weight| LegMuscle {
+    let member = |channel: &'a Channel<'a>, weight| LegMuscle {
         emg: channel.emg,
         weight,
         rest: channel.rest,
         reference: if referenced { channel.reference.clone() } else { own_reference(context, channel) },
     };
     Some(Leg {
-        heads: heads.iter().map(|h| member(&h, weight(h.emg.muscle))).collect(),
-        soleus: member(&soleus, 1.0),
+        heads: heads.iter().map(|h| member(h, weight(h.emg.muscle))).collect(),
+        soleus: member(soleus, 1.0),
         no_class,
     })
 }

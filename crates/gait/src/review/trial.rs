@@ -17,7 +17,7 @@ pub(super) fn trial_report(context: &Context<'_>, unavailable: &mut BTreeMap<Str
     missing("streams[*].channels[*].amplifier", "not stated in the source");
     missing(
         "streams[*].channels[*].quality",
-        "not an EMG channel of known muscle and side, or too short to grade",
+        "not raw EMG of known muscle and side, or nothing to grade yet (too short, never active)",
     );
     let trial = context.trial;
     TrialReport {
@@ -28,11 +28,16 @@ pub(super) fn trial_report(context: &Context<'_>, unavailable: &mut BTreeMap<Str
         task: context.settings.task,
         synthetic: trial.synthetic,
         subject: trial.subject.clone(),
-        streams: trial.streams.iter().map(stream_report).collect(),
+        streams: trial
+            .streams
+            .iter()
+            .enumerate()
+            .map(|(s, stream)| stream_report(context, s, stream))
+            .collect(),
     }
 }
 
-fn stream_report(stream: &Stream) -> StreamReport {
+fn stream_report(context: &Context<'_>, at: usize, stream: &Stream) -> StreamReport {
     StreamReport {
         name: stream.name.clone(),
         rate_hz: stream.rate_hz,
@@ -40,11 +45,16 @@ fn stream_report(stream: &Stream) -> StreamReport {
         start_s: stream.start_s.0,
         n_samples: stream.span(),
         gaps: stream.gaps.clone(),
-        channels: stream.channels.iter().map(channel_report).collect(),
+        channels: stream
+            .channels
+            .iter()
+            .enumerate()
+            .map(|(c, channel)| channel_report(context, (at, c), channel))
+            .collect(),
     }
 }
 
-fn channel_report(channel: &Channel) -> ChannelReport {
+fn channel_report(context: &Context<'_>, at: (usize, usize), channel: &Channel) -> ChannelReport {
     ChannelReport {
         label: channel.label.clone(),
         kind: channel.role.kind,
@@ -55,7 +65,7 @@ fn channel_report(channel: &Channel) -> ChannelReport {
         unit: channel.unit.clone(),
         electrode: channel.electrode.clone(),
         amplifier: channel.amplifier.clone(),
-        quality: None,
+        quality: context.graded.iter().find(|g| (g.stream, g.channel) == at).map(|g| g.report.clone()),
     }
 }
 

@@ -266,17 +266,18 @@ fn normalisation_report(
 
 pub(super) fn dominance_report(
     context: &Context<'_>,
+    side: Side,
     parts: &Parts<'_>,
     missing: &mut Missing<'_>,
 ) -> DominanceReport {
     let settings = &context.settings.dominance;
     let fast = context.settings.conditioning.envelope_hz > FASTEST_PER_SAMPLE_HZ;
-    if fast {
-        missing.say(
-            "dominance.class_duration_s",
-            "no class per sample with an envelope faster than 10 Hz: see the phases",
-        );
-    }
+    let no_durations = if context.mode == Mode::Causal {
+        "no live estimates from this trial"
+    } else {
+        "no class per sample with an envelope faster than 10 Hz: see the phases"
+    };
+    missing.say("dominance.class_duration_s", no_durations);
     if parts.straight.is_none() {
         let why = if parts.has_knee {
             "no straight-knee reference: fewer than three efforts with the active knee within 10 deg of straight, none in the profile for this task"
@@ -313,16 +314,26 @@ pub(super) fn dominance_report(
         },
         n_efforts: parts.n_efforts,
         straight_reference: parts.straight.map(straight_report),
-        class_duration_s: (!fast).then(|| ClassSeconds {
-            rest: parts.track.seconds_in(Class::Rest),
-            soleus_dominant: parts.track.seconds_in(Class::SoleusDominant),
-            balanced: parts.track.seconds_in(Class::Balanced),
-            gastrocnemius_dominant: parts.track.seconds_in(Class::GastrocnemiusDominant),
-            undetermined: parts.track.seconds_in(Class::Undetermined),
-        }),
+        class_duration_s: class_seconds(context, side, parts, fast),
         by_angle: parts.bins.iter().map(angle_report).collect(),
         by_phase: parts.phases.iter().map(phase_report).collect(),
     }
+}
+
+/// Seconds in each class: of the track, or of the live pipeline's decisions in causal mode.
+fn class_seconds(context: &Context<'_>, side: Side, parts: &Parts<'_>, fast: bool) -> Option<ClassSeconds> {
+    if context.mode == Mode::Causal {
+        let estimates = context.estimates;
+        return (!estimates.is_empty())
+            .then(|| super::causal::class_seconds(estimates, side, context.settings.tick_s));
+    }
+    (!fast).then(|| ClassSeconds {
+        rest: parts.track.seconds_in(Class::Rest),
+        soleus_dominant: parts.track.seconds_in(Class::SoleusDominant),
+        balanced: parts.track.seconds_in(Class::Balanced),
+        gastrocnemius_dominant: parts.track.seconds_in(Class::GastrocnemiusDominant),
+        undetermined: parts.track.seconds_in(Class::Undetermined),
+    })
 }
 
 /// Reasons for what bins and phases may lack.
@@ -405,6 +416,18 @@ fn phase_report(result: &PhaseResult) -> PhaseReport {
     }
 }
 
+/// Worst grade of the calf channels of a leg.
+fn worst_grade(context: &Context<'_>, side: Side) -> Option<String> {
+    context
+        .emg
+        .iter()
+        .filter(|e| e.side == side && e.muscle.is_triceps_surae())
+        .filter_map(|e| context.graded.iter().find(|g| super::quality::is(g, e)))
+        .map(|g| g.grade)
+        .max()
+        .map(|grade| grade.to_string())
+}
+
 /// How the lead is measured.
 const LEAD_METHOD: &str = "t50 of soleus minus t50 of gastrocnemius (heads weighted); interval of one contact from a model SD of 8 ms a muscle";
 
@@ -443,7 +466,7 @@ pub(super) fn push_report(
     for key in ["mg_onset_ms", "sol_onset_ms"] {
         say(key, "burst merges with earlier activity (no 50 ms below 20 % of its peak), or muscle missing");
     }
-    say("quality", "signal quality is not graded");
+    say("quality", "no raw EMG of the calf to grade");
     PushOffReport {
         id: format!("{side}-{}", at + 1),
         contact_s: push.contact_s,
@@ -482,7 +505,7 @@ pub(super) fn push_report(
         knee_min_deg: push.knee_deg[1],
         knee_at_off_deg: push.knee_deg[2],
         window_rule: window_rule(&context.settings.events),
-        quality: None,
+        quality: worst_grade(context, side),
     }
 }
 
