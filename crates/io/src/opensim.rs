@@ -275,6 +275,11 @@ fn channel(header: &Header, label: &str) -> Channel {
         }
         return channel;
     }
+    if header.title.eq_ignore_ascii_case("coordinates") {
+        // `arm_add_r` reads like adductors; a file of coordinates holds no EMG.
+        let role = Role::unknown(format!("'{short}' stands in a file of model coordinates"));
+        return Channel::new(short, role, Unit::Arbitrary);
+    }
     Channel::new(short, unseen(), Unit::Arbitrary)
 }
 

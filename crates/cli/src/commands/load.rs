@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use std::path::Path;
-use surae_trial::{Profile, Trial};
+use surae_trial::{Muscle, Profile, Trial};
 
 /// A trial, with its map applied.
 pub fn trial(path: &Path, map: Option<&Path>) -> Result<Trial, Failure> {
@@ -18,8 +18,8 @@ pub fn profile(path: Option<&Path>) -> Result<Option<Profile>, Failure> {
     Ok(path.map(surae_io::profile::read).transpose()?)
 }
 
-/// The trials of a command line: `companions` (of `--with`) join the first, and two files of which one has EMG
-/// without a knee angle and the other a knee angle without EMG are one trial. Each joining is a note in the trial.
+/// The trials of a command line: `companions` (of `--with`) join the first, and two files of which one has calf EMG
+/// without an angle and the other an angle without calf EMG are one trial. Each joining is a note in the trial.
 pub fn trials(paths: &[impl AsRef<Path>], companions: &[impl AsRef<Path>], map: Option<&Path>) -> Result<Vec<Trial>, Failure> {
     let mut read = paths.iter().map(|path| trial(path.as_ref(), map)).collect::<Result<Vec<_>, _>>()?;
     if let ([first, second], true) = (&read[..], companions.is_empty())
@@ -27,7 +27,7 @@ pub fn trials(paths: &[impl AsRef<Path>], companions: &[impl AsRef<Path>], map: 
     {
         let (second, first) = (read.pop(), read.pop());
         if let (Some(first), Some(second)) = (first, second) {
-            let (main, companion) = if first.master_stream().is_some() { (first, second) } else { (second, first) };
+            let (main, companion) = if has_calf_emg(&first) { (first, second) } else { (second, first) };
             read.push(surae_io::merge(main, companion));
         }
         return Ok(read);
@@ -47,13 +47,19 @@ pub fn trials(paths: &[impl AsRef<Path>], companions: &[impl AsRef<Path>], map: 
     Ok(read)
 }
 
-/// One has EMG and no angle, the other an angle and no EMG.
+/// One has calf EMG and no angle, the other an angle and no calf EMG.
 fn are_companions(first: &Trial, second: &Trial) -> bool {
     let has_angle = |trial: &Trial| {
         let channels = || trial.streams.iter().flat_map(|stream| &stream.channels);
         channels().any(|channel| channel.role.kind == surae_trial::Kind::Angle) || trial.markers.is_some()
     };
-    let has_emg = |trial: &Trial| trial.master_stream().is_some();
-    (has_emg(first) && !has_angle(first) && has_angle(second) && !has_emg(second))
-        || (has_emg(second) && !has_angle(second) && has_angle(first) && !has_emg(first))
+    let pair = |emg: &Trial, angle: &Trial| {
+        has_calf_emg(emg) && !has_angle(emg) && has_angle(angle) && !has_calf_emg(angle)
+    };
+    pair(first, second) || pair(second, first)
+}
+
+fn has_calf_emg(trial: &Trial) -> bool {
+    let mut channels = trial.streams.iter().flat_map(|stream| &stream.channels);
+    channels.any(|channel| channel.role.muscle.is_some_and(Muscle::is_triceps_surae))
 }

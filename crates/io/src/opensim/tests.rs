@@ -60,3 +60,10 @@ fn errors_name_line_and_remedy() {
     let error = read_bytes("a.mot", b"c\nendheader\ntime\tbar\n").expect_err("no rows");
     assert!(error.to_string().contains("0 usable rows"), "{error}");
 }
+
+#[test]
+fn a_file_of_coordinates_holds_no_emg() {
+    let text = "Coordinates\nendheader\ntime\tarm_add_r\n0\t0.1\n0.01\t0.2\n";
+    let trial = read_bytes("a.mot", text.as_bytes()).expect("readable");
+    assert_eq!(trial.streams[0].channels[0].role.kind, Kind::Unknown);
+}
