@@ -146,6 +146,11 @@ impl ClockEstimator {
         self.fit.add(self.next.saturating_sub(1) as f64 / self.rate_hz, host.0 as f64 * 1e-9);
     }
 
+    /// Takes over what another clock of the same frames has learnt about the host's.
+    pub fn learn_from(&mut self, other: &Self) {
+        self.fit = other.fit.clone();
+    }
+
     /// The index after the last one.
     #[must_use]
     pub fn next_index(&self) -> u64 {

@@ -177,7 +177,8 @@ impl Player<'_> {
             Command::Seek(Seconds(to_s)) => {
                 let to_s = if to_s.is_finite() { to_s.clamp(0.0, self.duration_s) } else { 0.0 };
                 let session_s = self.transport.offset_s + self.transport.position_s;
-                let start_s = (to_s - self.settling_s).max(0.0);
+                // On a sample, so that session time neither jumps nor runs back by a part of one.
+                let start_s = ((to_s - self.settling_s).max(0.0) * self.rate_hz).round() / self.rate_hz;
                 self.go_to(start_s, session_s - start_s);
             }
             Command::Mark(code) => self.insert(Stamped { at, entry: Entry::Mark { code, index: at } }),

@@ -94,15 +94,21 @@ impl Live {
         hub: Hub,
         zero: Instant,
     ) -> Self {
-        let ports = specs
+        let clocks = learnt(layout, &early);
+        let ports: Vec<Port> = specs
             .iter()
             .zip(&layout.streams)
+            .zip(clocks)
             .enumerate()
-            .map(|(at, (spec, stream))| Port {
+            .map(|(at, ((spec, stream), learnt))| Port {
                 name: spec.port.clone(),
                 stream: StreamId(at as u8),
                 decoder: Decoder::new(),
-                clock: ClockEstimator::new(stream.rate_hz),
+                clock: {
+                    let mut clock = ClockEstimator::new(stream.rate_hz);
+                    clock.learn_from(&learnt);
+                    clock
+                },
                 state: SourceState::Live,
                 last_s: zero.elapsed().as_secs_f64(),
                 next_position: None,
@@ -463,4 +469,24 @@ impl Live {
         self.hub.tell(SessionEvent::Ended);
         Summary { sources: self.sources(), recording_error, ..Summary::default() }
     }
+}
+
+/// How the bytes read before the start relate to the host's clock: what waited in the port's buffer when it was opened came late,
+/// and must not place the first samples.
+fn learnt(layout: &SessionLayout, early: &[Message]) -> Vec<ClockEstimator> {
+    let mut ports: Vec<(Decoder, ClockEstimator)> =
+        layout.streams.iter().map(|s| (Decoder::new(), ClockEstimator::new(s.rate_hz))).collect();
+    for (port, message) in early {
+        let (Received::Bytes(host, bytes), Some((decoder, clock))) = (message, ports.get_mut(*port)) else {
+            continue;
+        };
+        let mut any = false;
+        decoder.push(bytes, &mut |frame| {
+            any |= clock.place(frame.counter, frame.device_us, frame.clock_reset, 0).is_some();
+        });
+        if any {
+            clock.observe(*host);
+        }
+    }
+    ports.into_iter().map(|(_, clock)| clock).collect()
 }
