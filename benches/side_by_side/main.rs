@@ -1,6 +1,6 @@
 //! Surae's half of the side-by-side run: takes orders from `compare.py` on standard input, one a line, and answers with seconds.
 //!
-//! `load PATH CHANNELS` reads interleaved little-endian f64 frames. `time WHAT LEVEL` does the work once and answers the seconds it took.
+//! `load PATH CHANNELS` reads interleaved little-endian f64 frames. `time WHAT LEVEL` does the work once and answers the seconds of processor time it took.
 //! `stream WHAT FRAMES BLOCKS` feeds blocks and answers nanoseconds, one a block. `save PATH` writes the last result. `levels`, `quit`.
 
 #![allow(clippy::print_stdout, reason = "answers go to the script that asked")]
@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use std::io::{BufRead, Write as _};
 use std::time::Instant;
 
+use cpu_time::ThreadTime;
 use surae_benches::{RATE_HZ, chain_design};
 use surae_signal::chain::Chain;
 use surae_signal::columns::{Column, columns_into};
@@ -40,7 +41,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let words: Vec<&str> = line.split_whitespace().collect();
         let answer = match words.as_slice() {
             ["load", path, channels] => bench.load(path, channels.parse()?)?,
-            ["time", what, level] => bench.time(what, level_named(level)?)?,
+            ["time", what, "auto"] => bench.time(what, None)?,
+            ["time", what, level] => bench.time(what, Some(level_named(level)?))?,
             ["stream", what, frames, blocks] => bench.stream(what, frames.parse()?, blocks.parse()?)?,
             ["save", path] => bench.save(path)?,
             ["levels"] => Level::available().map(Level::name).collect::<Vec<_>>().join(" "),
@@ -55,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn level_named(name: &str) -> Result<Level, Box<dyn Error>> {
     let named = Level::available().find(|level| level.name() == name);
-    named.or((name == "best").then(Level::best)).ok_or_else(|| format!("no level {name} here").into())
+    named.ok_or_else(|| format!("no level {name} here").into())
 }
 
 fn settings() -> WelchSettings {
@@ -81,31 +83,33 @@ impl Bench {
         Ok("ok".to_owned())
     }
 
-    /// One run; construction and the copy of the input are not counted, writing the result is.
-    fn time(&mut self, what: &str, level: Level) -> Answer {
+    /// One run at the level given, or at the one the crate picks; construction and the copy of the input are not counted, writing the result is.
+    fn time(&mut self, what: &str, level: Option<Level>) -> Answer {
         let mut chain = Chain::new(&chain_design()?, self.channels);
-        chain.set_level(level);
+        if let Some(level) = level {
+            chain.set_level(level);
+        }
         let frames = self.frames.len() / self.channels;
         let start;
         match what {
             "memcpy" => {
                 self.result.resize(self.frames.len(), 0.0);
-                start = Instant::now();
+                start = ThreadTime::now();
                 self.result.copy_from_slice(&self.frames);
             }
             "chain" => {
                 self.result.copy_from_slice(&self.frames);
-                start = Instant::now();
+                start = ThreadTime::now();
                 chain.process_in_place(&mut self.result);
             }
             "chain_with_band" => {
-                start = Instant::now();
+                start = ThreadTime::now();
                 chain.process(&self.frames, &mut self.band, &mut self.result);
             }
             "zero_phase" => {
                 let design = chain_design()?;
                 let notch = design.notch.ok_or("the bench chain has a notch")?;
-                start = Instant::now();
+                start = ThreadTime::now();
                 let mut stage = zero_phase_many(&design.band, &slices(&self.planar));
                 stage = zero_phase_many(&notch, &slices(&stage));
                 stage.iter_mut().flatten().for_each(|x| *x = x.abs());
@@ -117,7 +121,7 @@ impl Bench {
             "welch_median" => {
                 let mut welch = Welch::new(settings())?;
                 let mut spectrum = Spectrum::default();
-                start = Instant::now();
+                start = ThreadTime::now();
                 self.result.clear();
                 for signal in &self.planar {
                     welch.density_into(signal, &mut spectrum);
@@ -128,7 +132,7 @@ impl Bench {
             }
             "tkeo" => {
                 self.result.resize(self.frames.len(), 0.0);
-                start = Instant::now();
+                start = ThreadTime::now();
                 for (signal, out) in self.planar.iter().zip(self.result.chunks_exact_mut(frames)) {
                     tkeo_into(signal, out);
                 }
@@ -136,7 +140,7 @@ impl Bench {
             "rms" => {
                 let mut rms = MovingRms::new(100, self.channels);
                 self.result.clone_from(&self.frames);
-                start = Instant::now();
+                start = ThreadTime::now();
                 rms.process(&mut self.result);
             }
             "onset" => {
@@ -146,7 +150,7 @@ impl Bench {
                 for channel in 0..self.channels {
                     detector.set_rest(channel, RestLevel { mean: 0.01, deviation: 0.01 });
                 }
-                start = Instant::now();
+                start = ThreadTime::now();
                 detector.process(&self.frames, &mut active);
                 let seconds = start.elapsed().as_secs_f64();
                 self.result = active.iter().map(|a| f64::from(u8::from(*a))).collect();
@@ -154,7 +158,7 @@ impl Bench {
             }
             "columns" => {
                 let mut drawn = vec![Column::EMPTY; 2000];
-                start = Instant::now();
+                start = ThreadTime::now();
                 columns_into(&self.frames, &mut drawn);
                 let seconds = start.elapsed().as_secs_f64();
                 self.result = drawn.iter().flat_map(|c| [c.min, c.max]).collect();

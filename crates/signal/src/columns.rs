@@ -42,7 +42,7 @@ impl Column {
     /// assert_eq!(column, Column { min: -2.0, max: 1.0, missing: 1 });
     /// ```
     pub fn of(samples: &[f64]) -> Self {
-        let (low, high, finite) = Level::best().run(Extremes(samples));
+        let (low, high, finite) = extremes(samples);
         let missing = u32::try_from(samples.len() - finite).unwrap_or(u32::MAX);
         if finite == 0 { Self { missing, ..Self::EMPTY } } else { Self { min: low, max: high, missing } }
     }
@@ -63,45 +63,62 @@ impl Column {
     }
 }
 
-/// [`extremes`], compiled for each vector width.
+/// Smallest and largest finite value and the number of finite values.
+fn extremes(samples: &[f64]) -> (f64, f64, usize) {
+    let (low, high, spoiled) = Level::best().run(Extremes(samples));
+    // Runs with a hole are rare; they are gone through value by value.
+    if spoiled { extremes_with_holes(samples) } else { (low, high, samples.len()) }
+}
+
+/// Smallest and largest value, and whether any value is not finite (then the extremes mean nothing).
 struct Extremes<'a>(&'a [f64]);
 
 impl WithSimd for Extremes<'_> {
-    type Output = (f64, f64, usize);
+    type Output = (f64, f64, bool);
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> Self::Output {
-        extremes(self.0)
+    fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
+        /// Vectors side by side, so that no comparison waits for the one before it.
+        const SIDE: usize = 4;
+        let nothing = simd.splat_f64s(0.0);
+        let mut low = [simd.splat_f64s(f64::INFINITY); SIDE];
+        let mut high = [simd.splat_f64s(f64::NEG_INFINITY); SIDE];
+        // Zero times a number is zero; zero times NaN or infinity is NaN, and stays.
+        let mut zero = [nothing; SIDE];
+        let (vectors, rest) = S::as_simd_f64s(self.0);
+        let mut blocks = vectors.chunks_exact(SIDE);
+        for block in &mut blocks {
+            for i in 0..SIDE {
+                low[i] = simd.min_f64s(block[i], low[i]);
+                high[i] = simd.max_f64s(block[i], high[i]);
+                zero[i] = simd.add_f64s(zero[i], simd.mul_f64s(nothing, block[i]));
+            }
+        }
+        for &vector in blocks.remainder() {
+            low[0] = simd.min_f64s(vector, low[0]);
+            high[0] = simd.max_f64s(vector, high[0]);
+            zero[0] = simd.add_f64s(zero[0], simd.mul_f64s(nothing, vector));
+        }
+        let (mut least, mut most, mut sum) = (f64::INFINITY, f64::NEG_INFINITY, 0.0);
+        for i in 0..SIDE {
+            least = simd.reduce_min_f64s(low[i]).min(least);
+            most = simd.reduce_max_f64s(high[i]).max(most);
+            sum += simd.reduce_sum_f64s(zero[i]);
+        }
+        for &x in rest {
+            least = least.min(x);
+            most = most.max(x);
+            sum += 0.0 * x;
+        }
+        (least, most, sum.is_nan())
     }
 }
 
-/// Smallest and largest finite value and the number of finite values. Lanes keep the comparisons independent.
-#[inline(always)]
-fn extremes(samples: &[f64]) -> (f64, f64, usize) {
-    const LANES: usize = 16;
-    let (mut low, mut high) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
-    let mut finite = [0_u64; LANES];
-    let take = |low: &mut f64, high: &mut f64, finite: &mut u64, x: f64| {
-        // One comparison refuses NaN and both infinities; the refused value leaves the extremes alone.
-        let is_finite = x.abs() < f64::INFINITY;
-        let (down, up) = if is_finite { (x, x) } else { (f64::INFINITY, f64::NEG_INFINITY) };
-        *low = if down < *low { down } else { *low };
-        *high = if up > *high { up } else { *high };
-        *finite += u64::from(is_finite);
-    };
-    let blocks = samples.chunks_exact(LANES);
-    let rest = blocks.remainder();
-    for block in blocks {
-        for lane in 0..LANES {
-            take(&mut low[lane], &mut high[lane], &mut finite[lane], block[lane]);
-        }
-    }
-    for &x in rest {
-        take(&mut low[0], &mut high[0], &mut finite[0], x);
-    }
-    let low = low.iter().fold(f64::INFINITY, |a, b| a.min(*b));
-    let high = high.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
-    (low, high, finite.iter().sum::<u64>() as usize)
+fn extremes_with_holes(samples: &[f64]) -> (f64, f64, usize) {
+    let finite = samples.iter().filter(|x| x.is_finite());
+    finite.fold((f64::INFINITY, f64::NEG_INFINITY, 0), |(low, high, count), x| {
+        (low.min(*x), high.max(*x), count + 1)
+    })
 }
 
 /// The signal in `count` columns, first to last; sample `i` is in column `i·count / len`. With fewer samples than columns the surplus

@@ -100,13 +100,16 @@ fn together(sos: &Sos, signals: &[&[f64]], frames: &mut Vec<f64>) -> Vec<Vec<f64
         }
     }
     let mut bank = FilterBank::new(sos, channels);
-    for _ in 0..2 {
+    for pass in 0..2 {
+        // The second pass needs the frames backwards; `separate` turns its result round again.
+        if pass == 1 {
+            reverse_frames(frames, channels);
+        }
         bank.reset();
         for (channel, &first) in frames[..channels].iter().enumerate() {
             bank.start_channel(channel, first);
         }
         bank.process(frames);
-        reverse_frames(frames, channels);
     }
     separate(&frames[pad * channels..(pad + len) * channels], channels)
 }
@@ -127,11 +130,12 @@ fn interleave(signals: &[&[f64]], frames: &mut [f64]) {
     }
 }
 
+/// The signals of interleaved frames that run backwards.
 fn separate(frames: &[f64], channels: usize) -> Vec<Vec<f64>> {
     let mut signals = vec![Vec::with_capacity(frames.len() / channels); channels];
-    for tile in frames.chunks(TURNED * channels) {
+    for tile in frames.rchunks(TURNED * channels) {
         for (channel, signal) in signals.iter_mut().enumerate() {
-            signal.extend(tile.chunks_exact(channels).map(|frame| frame[channel]));
+            signal.extend(tile.rchunks_exact(channels).map(|frame| frame[channel]));
         }
     }
     signals
