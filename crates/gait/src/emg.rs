@@ -89,6 +89,8 @@ impl Sums {
     }
 }
 
+/// Rates that a channel can have.
+const RATES_HZ: std::ops::RangeInclusive<f64> = 5.0..=1e6;
 /// Highest usable upper band edge as a fraction of the rate.
 const HIGHEST_EDGE: f64 = 0.45;
 /// Bandwidths outside this are hum or artefact, not EMG.
@@ -112,6 +114,13 @@ impl Emg {
         let kind = channel.role.kind;
         if !kind.is_emg() {
             return None;
+        }
+        if !(RATES_HZ.contains(&stream.rate_hz) && stream.start_s.0.is_finite()) {
+            let why = format!(
+                "{} ({side} {muscle}): a rate of {} Hz from {} s on cannot be analysed; state the true rate",
+                channel.label, stream.rate_hz, stream.start_s.0
+            );
+            return Some(Err(why));
         }
         let raw = stream.column(at.1);
         let bridge = (bridge_s * stream.rate_hz).floor() as usize;

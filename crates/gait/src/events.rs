@@ -68,6 +68,7 @@ pub fn find_events(trial: &Trial, settings: &EventSettings, notes: &mut Vec<Note
     let mut all: Vec<Event> = trial.events.clone();
     all.extend(plate_events(trial, &plates, settings, notes));
     all.extend(switch_events(trial, settings, notes));
+    all.retain(|event| event.time_s.0.is_finite());
     all.sort_by(|a, b| a.time_s.0.total_cmp(&b.time_s.0));
     let mut chosen_source = [None; 2];
     for (slot, side) in chosen_source.iter_mut().zip(Side::BOTH) {
@@ -171,7 +172,8 @@ fn foot_distance(trial: &Trial, plate: usize, side: Side, on_s: f64, off_s: f64)
     let corners = trial.plates.get(plate)?.corners_mm;
     let per_mm = if set.unit == surae_trial::Unit::Metre { 1000.0 } else { 1.0 };
     let feet = foot_markers(set, side);
-    let frame = |time: f64| ((time - set.start_s.0) * set.rate_hz).round().max(0.0) as usize;
+    let frame =
+        |time: f64| ((time - set.start_s.0) * set.rate_hz).round().clamp(0.0, set.frames() as f64) as usize;
     let distances: Vec<f64> = (frame(on_s)..=frame(off_s).max(frame(on_s)))
         .filter_map(|f| {
             feet.iter()
@@ -200,7 +202,7 @@ fn distance_to_rectangle(point: Point, corners: &[[f64; 3]; 4]) -> f64 {
 /// Foot switches: pressed above half of their range; first press of any is contact, last release of all is off.
 fn switch_events(trial: &Trial, settings: &EventSettings, notes: &mut Vec<Note>) -> Vec<Event> {
     let mut events = Vec::new();
-    for stream in &trial.streams {
+    for stream in trial.streams.iter().filter(|s| s.rate_hz.is_finite() && s.rate_hz > 0.0) {
         for side in Side::BOTH {
             let mut pressed: Vec<f64> = Vec::new();
             for (at, _) in stream.of_kind(Kind::Switch).filter(|(_, c)| c.role.side == Some(side)) {

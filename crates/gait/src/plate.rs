@@ -47,6 +47,9 @@ fn vertical_force(
 ) -> Result<PlateForce, String> {
     let stream =
         trial.stream(&plate.stream).ok_or_else(|| format!("stream '{}' is missing", plate.stream))?;
+    if !(stream.rate_hz.is_finite() && stream.rate_hz > 0.0) {
+        return Err(format!("its rate of {} Hz cannot be used", stream.rate_hz));
+    }
     if plate.channels.iter().any(|c| *c >= stream.channels.len()) {
         return Err("it names a channel that does not exist".to_owned());
     }

@@ -178,8 +178,9 @@ fn flight(inputs: &PushOffInputs<'_>, contact: f64, off: f64) -> Option<f64> {
 }
 
 fn knee_min(knee: &AngleSeries, contact: f64, off: f64) -> Option<f64> {
-    let from = ((contact - knee.start_s) * knee.rate_hz).ceil().max(0.0) as usize;
-    let to = (((off - knee.start_s) * knee.rate_hz).floor().max(0.0) as usize + 1).min(knee.deg.len());
+    let last = knee.deg.len() as f64;
+    let from = ((contact - knee.start_s) * knee.rate_hz).ceil().clamp(0.0, last) as usize;
+    let to = ((off - knee.start_s) * knee.rate_hz + 1.0).floor().clamp(0.0, last) as usize;
     knee.deg.get(from..to)?.iter().copied().filter(|v| v.is_finite()).min_by(f64::total_cmp)
 }
 

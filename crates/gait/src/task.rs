@@ -27,7 +27,9 @@ pub fn detect(events: &Events) -> Option<(Task, Note)> {
             }
         }
     }
-    let (stance, contact) = (median(&stance_percent)?, median(&contact_s)?);
+    let (Some(stance), Some(contact)) = (median(&stance_percent), median(&contact_s)) else {
+        return from_contacts(events);
+    };
     let (task, word) = match (stance < 50.0, contact < SPRINT_CONTACT_S) {
         (false, _) => (Task::Walk, "walking"),
         (true, false) => (Task::Run, "running"),
@@ -40,6 +42,34 @@ pub fn detect(events: &Events) -> Option<(Task, Note)> {
         contact_s.len()
     );
     Some((task, Note::info("task_detected", text)))
+}
+
+/// Contacts longer than this are those of walking, where no whole stride was recorded. A choice: contacts of slow running
+/// last about 0.3 s, of fast walking about 0.5 s.
+const WALK_CONTACT_S: f64 = 0.4;
+
+/// Task from the length of contacts alone.
+fn from_contacts(events: &Events) -> Option<(Task, Note)> {
+    let mut contact_s = Vec::new();
+    for side in Side::BOTH {
+        let offs = events.times(side, EventKind::FootOff);
+        for contact in events.times(side, EventKind::FootContact) {
+            contact_s.extend(offs.iter().map(|off| off - contact).find(|t| *t > 0.0 && *t < 3.0));
+        }
+    }
+    let contact = median(&contact_s)?;
+    let (task, word) = match (contact > WALK_CONTACT_S, contact < SPRINT_CONTACT_S) {
+        (true, _) => (Task::Walk, "walking"),
+        (false, false) => (Task::Run, "running"),
+        (false, true) => (Task::Sprint, "sprinting"),
+    };
+    let text = format!(
+        "Taken for {word} from contacts of {:.0} ms (median of {}); no whole stride was recorded. State the task in the \
+         settings if this is wrong.",
+        contact * 1e3,
+        contact_s.len()
+    );
+    Some((task, Note::warning("task_detected", text)))
 }
 
 #[cfg(test)]
@@ -74,5 +104,10 @@ mod tests {
             assert_eq!(detect(&series(stride, contact)).map(|d| d.0), Some(task));
         }
         assert!(detect(&Events::default()).is_none());
+        for (contact, task) in [(0.6, Task::Walk), (0.25, Task::Run), (0.1, Task::Sprint)] {
+            let mut one = series(1.0, contact);
+            one.all.truncate(2);
+            assert_eq!(detect(&one).map(|d| d.0), Some(task));
+        }
     }
 }

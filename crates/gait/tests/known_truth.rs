@@ -259,3 +259,42 @@ fn muscles_of_different_legs_give_no_dominance_but_a_sentence() {
     assert!(model.report.sentences.iter().any(|s| s.starts_with("Left leg: soleus missing")));
     assert!(model.report.sentences.iter().any(|s| s.starts_with("Right leg: gastrocnemius missing")));
 }
+
+#[test]
+fn broken_trials_are_reviewed_without_a_panic() {
+    let whole = walk(&[(Muscle::MG, Side::Right, gastrocnemius), (Muscle::SOL, Side::Right, soleus)]);
+    let mut broken: Vec<Trial> = Vec::new();
+    for rate_hz in [0.0, f64::NAN, f64::INFINITY, -5.0, 1e-9, 30.0, 1e12] {
+        let mut trial = whole.clone();
+        trial.streams.iter_mut().for_each(|s| s.rate_hz = rate_hz);
+        broken.push(trial);
+    }
+    for value in [f64::NAN, f64::INFINITY, 0.0, 1e300] {
+        let mut trial = whole.clone();
+        for stream in &mut trial.streams {
+            stream.samples = Samples::F64(vec![value; 4000]);
+        }
+        broken.push(trial);
+    }
+    let mut trial = whole.clone();
+    trial.streams.iter_mut().for_each(|s| s.samples = Samples::F64(Vec::new()));
+    broken.push(trial);
+    let mut trial = whole.clone();
+    trial.streams.iter_mut().for_each(|s| s.start_s = Seconds(f64::NAN));
+    trial.events.iter_mut().for_each(|e| e.time_s = Seconds(f64::NAN));
+    broken.push(trial);
+    let mut trial = whole.clone();
+    trial.streams[0].channels.iter_mut().for_each(|c| c.role.kind = Kind::Switch);
+    broken.push(trial);
+    let mut trial = whole;
+    trial.streams[0].channels.iter_mut().for_each(|c| c.role.kind = Kind::Envelope);
+    trial.events.clear();
+    broken.push(trial);
+    let profile = profile(&[Muscle::MG, Muscle::SOL]);
+    for trial in &broken {
+        for mode in [Mode::ZeroPhase, Mode::Causal] {
+            let model = reviewed(trial, Some(&profile), mode);
+            assert!(!model.report.notes.is_empty());
+        }
+    }
+}

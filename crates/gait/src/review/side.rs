@@ -124,6 +124,13 @@ pub(super) fn review_side(
             )
         })
         .unwrap_or_default();
+    let is_gait = matches!(context.settings.task, Task::Walk | Task::Run | Task::Sprint);
+    if is_gait && !bins.is_empty() && !notes.iter().any(|n| n.code == "angle_and_phase") {
+        notes.push(Note::info(
+            "angle_and_phase",
+            "In gait knee angle and phase of the cycle go together: read dominance by angle beside dominance by phase.",
+        ));
+    }
     let pushes = pushes(context, side, &contacts, &offs, &channels, leg.as_ref(), knee.as_ref());
     let summary = lead_summary(&pushes);
     if let Some(summary) = &summary {
@@ -178,6 +185,12 @@ fn joint_angle(
         })?,
     };
     let stream = &context.trial.streams[stream];
+    if !(stream.rate_hz.is_finite() && stream.rate_hz > 0.0 && stream.start_s.0.is_finite()) {
+        let text =
+            format!("{side} {joint:?} angle: a rate of {} Hz cannot be used; not analysed.", stream.rate_hz);
+        notes.push(Note::warning("angle_rate", text));
+        return None;
+    }
     let factor =
         if stream.channels[channel].unit == surae_trial::Unit::Radian { 1.0_f64.to_degrees() } else { 1.0 };
     let raw: Vec<f64> = stream.column(channel).iter().map(|v| v * factor).collect();
