@@ -92,7 +92,8 @@ pub fn normalisation(kind: NormalisationKind) -> &'static str {
 pub fn quality_of(report: &Report, stream: &str, label: &str) -> Option<String> {
     let stream = report.trial.streams.iter().find(|s| s.name == stream)?;
     let quality = stream.channels.iter().find(|c| c.label == label)?.quality.as_ref()?;
-    let reasons = if quality.reasons.is_empty() { String::new() } else { format!(": {}", quality.reasons.join("; ")) };
+    let reasons =
+        if quality.reasons.is_empty() { String::new() } else { format!(": {}", quality.reasons.join("; ")) };
     let snr = quality.snr_db.map_or(String::new(), |db| format!(", SNR {db:.0} dB"));
     Some(format!("{}{reasons}{snr}", quality.grade))
 }

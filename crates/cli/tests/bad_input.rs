@@ -125,10 +125,17 @@ fn truncated_c3d() {
     refused(&surae(&["review", &path]), &path, &[]);
     if let Some(trials) = trials() {
         let whole = fs::read(trials.join("01_dorn2012_jog/JA1Static05.c3d")).unwrap();
-        for share in [0.001, 0.01, 0.05] {
-            let path = case.write("torn.c3d", &whole[..(whole.len() as f64 * share) as usize]);
+        let torn = |share: f64| case.write("torn.c3d", &whole[..(whole.len() as f64 * share) as usize]);
+        for share in [0.001, 0.02] {
+            let path = torn(share);
             refused(&surae(&["review", &path]), &path, &[]);
         }
+        // Half of it is half of a trial: analysed, labelled, and told apart by the exit code.
+        let path = torn(0.5);
+        let output = surae(&["review", &path]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(flat(&stdout(&output)).contains("knee angle"), "{}", stdout(&output));
+        assert!(flat(&stderr(&output)).contains("torn.c3d: the file ends at byte"), "{}", stderr(&output));
     }
 }
 
@@ -235,7 +242,13 @@ fn no_bytes_make_it_panic() {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 56) as u8
     };
-    let starts: [&[u8]; 5] = [b"\x02\x50", b"XDF:", b"time_s,R SOL\n", b"# schema = \"surae.csv/1\"\n", b"inDegrees=yes\nendheader\n"];
+    let starts: [&[u8]; 5] = [
+        b"\x02\x50",
+        b"XDF:",
+        b"time_s,R SOL\n",
+        b"# schema = \"surae.csv/1\"\n",
+        b"inDegrees=yes\nendheader\n",
+    ];
     for start in starts {
         for length in [1, 100, 2000] {
             let mut bytes = start.to_vec();

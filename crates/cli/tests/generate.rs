@@ -77,7 +77,8 @@ fn check_classes(truth: &Value, report: &Value, called: usize) {
             .find(|f| f["phase"].as_str().unwrap().starts_with(phase))
             .unwrap_or_else(|| panic!("no phase {phase}"));
         let got = found["class"].as_str().unwrap();
-        let context = format!("{phase}: {got} for {class}, D {} for {}", found["dominance"], row["dominance"]);
+        let context =
+            format!("{phase}: {got} for {class}, D {} for {}", found["dominance"], row["dominance"]);
         assert!(got == class || got == "undetermined", "{context}");
         calls += usize::from(got == class);
         // Where both muscles are on, the value itself: three standard errors of about 3 % plus the reference (1 %).
@@ -134,7 +135,8 @@ fn bent_heel_raises_shift_the_balance_to_soleus_as_put_in() {
         let efforts = truth["sides"]["right"]["efforts"].as_array().unwrap();
         let truth = mean(&efforts.iter().map(|e| e["log_ratio"].as_f64().unwrap()).collect::<Vec<_>>());
         let bins = report["sides"]["right"]["dominance"]["by_angle"].as_array().unwrap().clone();
-        let most = bins.iter().max_by_key(|b| (b["active_s"].as_f64().unwrap() * 1000.0) as u64).unwrap().clone();
+        let most =
+            bins.iter().max_by_key(|b| (b["active_s"].as_f64().unwrap() * 1000.0) as u64).unwrap().clone();
         (truth, most["log_ratio"].as_f64().unwrap())
     };
     let (straight_truth, straight) = dominance("0");

@@ -172,7 +172,13 @@ fn stream_in_words(out: &mut impl Write, stream: &Stream, model: &ReviewModel) -
     let width = stream.channels.iter().map(|c| c.label.chars().count()).max().unwrap_or(0).clamp(5, 24);
     for channel in &stream.channels {
         let unit = channel.unit.symbol();
-        writeln!(out, "  {:width$}  {:44} {unit:6} {}", channel.label, taken_for(channel), channel.role.reason)?;
+        writeln!(
+            out,
+            "  {:width$}  {:44} {unit:6} {}",
+            channel.label,
+            taken_for(channel),
+            channel.role.reason
+        )?;
         if channel.role.kind.is_emg()
             && let Some(quality) = words::quality_of(&model.report, &stream.name, &channel.label)
         {

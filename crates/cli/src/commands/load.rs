@@ -20,7 +20,11 @@ pub fn profile(path: Option<&Path>) -> Result<Option<Profile>, Failure> {
 
 /// The trials of a command line: `companions` (of `--with`) join the first, and two files of which one has calf EMG
 /// without an angle and the other an angle without calf EMG are one trial. Each joining is a note in the trial.
-pub fn trials(paths: &[impl AsRef<Path>], companions: &[impl AsRef<Path>], map: Option<&Path>) -> Result<Vec<Trial>, Failure> {
+pub fn trials(
+    paths: &[impl AsRef<Path>],
+    companions: &[impl AsRef<Path>],
+    map: Option<&Path>,
+) -> Result<Vec<Trial>, Failure> {
     let mut read = paths.iter().map(|path| trial(path.as_ref(), map)).collect::<Result<Vec<_>, _>>()?;
     if let ([first, second], true) = (&read[..], companions.is_empty())
         && are_companions(first, second)

@@ -12,8 +12,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use surae_gait::report::Report;
-use surae_gait::review::{Mode, ReviewOptions, review};
-use surae_trial::{Profile, Settings, Side, Task, Trial};
+use surae_gait::review::{Mode, ReviewModel, ReviewOptions, review};
+use surae_trial::{Note, Profile, Settings, Severity, Side, Task, Trial};
 
 /// Analyse recorded trials: timing, dominance by phase and by knee angle, push-offs
 #[derive(ClapArgs)]
@@ -128,13 +128,14 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         fs::create_dir_all(folder).map_err(|error| Failure::writing(folder, &error))?;
     }
     let mut names: Vec<String> = Vec::new();
+    let mut damages = Vec::new();
     for trial in &trials {
         let settings = settings(&args, trial, standing.as_ref(), profile.as_ref())?;
         let options = ReviewOptions { mode: if causal { Mode::Causal } else { Mode::ZeroPhase }, settings };
-        let mut report = review(trial, standing.as_ref(), profile.as_ref(), &options).report;
-        only(&mut report, args.side);
-        usable(trial, &report)?;
-        let one = One { trial, report: &report, profile: profile.as_ref(), standing: standing.as_ref() };
+        let mut model = review(trial, standing.as_ref(), profile.as_ref(), &options);
+        only(&mut model.report, args.side);
+        usable(trial, &model.report)?;
+        let one = One { trial, model: &model, profile: profile.as_ref(), standing: standing.as_ref() };
         match (&args.out, args.format.first()) {
             (None, Some(format)) => one.to_stdout(*format)?,
             (folder, _) => {
@@ -143,7 +144,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
                     writeln!(out)?;
                 }
                 let name = unique(&mut names, &trial.path);
-                written::in_words(&mut out, &report)?;
+                written::in_words(&mut out, &model.report)?;
                 if let Some(folder) = folder {
                     let formats: &[Format] = if args.format.is_empty() {
                         &[Format::Json, Format::Csv, Format::Svg, Format::Png]
@@ -156,14 +157,33 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
                 out.flush()?;
             }
         }
+        damages.extend(damage(trial));
     }
-    Ok(ExitCode::SUCCESS)
+    if damages.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    Err(Failure::refused(
+        damages.join("\n"),
+        "what could be read was analysed and stands in the result; copy or export the file again for the rest",
+    ))
 }
+
+/// Damage that the reader could work around: the result stands, and the exit code says that it is not whole.
+fn damage(trial: &Trial) -> Vec<String> {
+    let is_damage = |note: &&Note| note.severity == Severity::Error || DAMAGE.contains(&note.code.as_str());
+    trial.notes.iter().filter(is_damage).map(|note| format!("{}: {}", trial.path, note.text)).collect()
+}
+
+/// Codes of notes that mean loss of data within the file.
+const DAMAGE: [&str; 3] = ["truncated", "xdf_damaged", "xdf_torn"];
+
+/// Shortest EMG of a muscle that anything can be said from.
+const SHORTEST_EMG_S: f64 = 0.25;
 
 /// The result of one trial.
 struct One<'a> {
     trial: &'a Trial,
-    report: &'a Report,
+    model: &'a ReviewModel,
     profile: Option<&'a Profile>,
     standing: Option<&'a Trial>,
 }
@@ -172,7 +192,7 @@ impl One<'_> {
     fn to_stdout(&self, format: Format) -> Result<(), Failure> {
         let mut out = output::stdout();
         match format {
-            Format::Json => output::write_json(&mut out, self.report)?,
+            Format::Json => output::write_json(&mut out, &self.model.report)?,
             Format::Jsonl => self.estimate_lines(&mut out)?,
             Format::Csv | Format::Svg | Format::Png => {
                 return Err(Failure::usage(
@@ -195,12 +215,12 @@ impl One<'_> {
         };
         if formats.contains(&Format::Json) {
             let mut text = Vec::new();
-            output::write_json(&mut text, self.report)?;
+            output::write_json(&mut text, &self.model.report)?;
             write(format!("{name}.json"), &text)?;
         }
         if formats.contains(&Format::Csv) {
             for table in &written::TABLES {
-                if let Some(text) = written::table(table, self.report) {
+                if let Some(text) = written::table(table, &self.model.report) {
                     write(format!("{name}.{}.csv", table.name), text.as_bytes())?;
                 }
             }
@@ -211,7 +231,7 @@ impl One<'_> {
             write(format!("{name}.jsonl"), &text)?;
         }
         for side in Side::BOTH {
-            let Some(page) = written::leg_page(self.report, side) else { continue };
+            let Some(page) = written::leg_page(self.model, side) else { continue };
             let svg = page::svg(&page);
             if formats.contains(&Format::Svg) {
                 write(format!("{name}.{side}.svg"), svg.as_bytes())?;
@@ -224,13 +244,14 @@ impl One<'_> {
     }
 
     fn estimate_lines(&self, out: &mut impl Write) -> Result<(), Failure> {
-        estimates::of_trial(self.trial, self.standing, self.profile, &self.report.settings, out)
+        estimates::of_trial(self.trial, self.standing, self.profile, &self.model.report.settings, out)
     }
 }
 
 /// A file stem that no earlier trial of this run has.
 fn unique(taken: &mut Vec<String>, path: &str) -> String {
-    let stem = Path::new(path).file_stem().map_or_else(|| "trial".into(), |s| s.to_string_lossy().into_owned());
+    let stem =
+        Path::new(path).file_stem().map_or_else(|| "trial".into(), |s| s.to_string_lossy().into_owned());
     let name = (1..)
         .map(|k| if k == 1 { stem.clone() } else { format!("{stem}-{k}") })
         .find(|name| !taken.contains(name))
@@ -253,19 +274,51 @@ fn only(report: &mut Report, side: Option<OneSide>) {
     report.sentences.retain(|sentence| !sentence.starts_with(leg));
 }
 
+/// Seconds of EMG of a known muscle with a value, in the channel that has most.
+fn longest_emg_s(trial: &Trial) -> f64 {
+    let seconds = trial.streams.iter().flat_map(|stream| {
+        let emg = stream.channels.iter().enumerate().filter(|(_, channel)| channel.role.kind.is_emg());
+        let known = emg.filter(|(_, channel)| channel.role.muscle.is_some());
+        known.map(|(at, _)| {
+            let values = stream.samples.len() / stream.channels.len().max(1);
+            let finite = (0..values)
+                .filter(|frame| stream.samples.get(frame * stream.channels.len() + at).is_finite())
+                .count();
+            finite as f64 / stream.rate_hz
+        })
+    });
+    seconds.fold(0.0, f64::max)
+}
+
 /// Refuses a trial from which nothing about the calf can be said.
 fn usable(trial: &Trial, report: &Report) -> Result<(), Failure> {
     let legs = || Side::BOTH.into_iter().filter_map(|side| report.sides.of(side));
     if legs().any(|leg| !leg.muscles.is_empty()) {
-        return Ok(());
+        let longest_s = longest_emg_s(trial);
+        if longest_s >= SHORTEST_EMG_S {
+            return Ok(());
+        }
+        let mut what = format!("{}: only {longest_s:.3} s of EMG have a value", trial.path);
+        for text in damage(trial) {
+            what = format!("{what}\n{text}");
+        }
+        return Err(Failure::refused(
+            what,
+            format!("at least {SHORTEST_EMG_S} s are needed; check the export, or record the trial again"),
+        ));
     }
-    let labels: Vec<&str> =
-        trial.streams.iter().flat_map(|stream| &stream.channels).map(|channel| channel.label.as_str()).take(12).collect();
+    let labels: Vec<&str> = trial
+        .streams
+        .iter()
+        .flat_map(|stream| &stream.channels)
+        .map(|channel| channel.label.as_str())
+        .take(12)
+        .collect();
     let labels = if labels.is_empty() { "no channels at all".to_owned() } else { labels.join(", ") };
     let doubts: Vec<&str> = report
         .notes
         .iter()
-        .filter(|note| note.severity == surae_trial::Severity::Error)
+        .filter(|note| note.severity == Severity::Error)
         .map(|note| note.text.as_str())
         .collect();
     let doubts = if doubts.is_empty() { String::new() } else { format!(". {}", doubts.join(" ")) };
@@ -303,8 +356,7 @@ pub fn changed(base: Settings, changes: &[String]) -> Result<Settings, Failure> 
     };
     let mut tree = serde_json::to_value(base).map_err(|error| wrong("", error.to_string()))?;
     for change in changes {
-        let (path, value) =
-            change.split_once('=').ok_or_else(|| wrong(change, "no '=' in it".to_owned()))?;
+        let (path, value) = change.split_once('=').ok_or_else(|| wrong(change, "no '=' in it".to_owned()))?;
         let value: Value =
             serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.trim().to_owned()));
         let place = path
@@ -328,10 +380,18 @@ mod tests {
     fn settings_change_by_path_and_refuse_what_is_not_there() {
         let change = |text: &str| changed(Settings::default(), &[text.to_owned()]);
         assert_eq!(change("conditioning.envelope_hz=10").unwrap().conditioning.envelope_hz, 10.0);
-        assert_eq!(change("conditioning.correction=none").unwrap().conditioning.correction, surae_trial::Correction::None);
+        assert_eq!(
+            change("conditioning.correction=none").unwrap().conditioning.correction,
+            surae_trial::Correction::None
+        );
         let notch = change("conditioning.notch={\"centre_hz\":50,\"quality\":35}").unwrap();
         assert_eq!(notch.conditioning.notch.map(|n| n.centre_hz), Some(50.0));
-        for bad in ["conditioning.envelope=10", "conditioning.envelope_hz", "conditioning.envelope_hz=-1", "tick_s=soon"] {
+        for bad in [
+            "conditioning.envelope=10",
+            "conditioning.envelope_hz",
+            "conditioning.envelope_hz=-1",
+            "tick_s=soon",
+        ] {
             assert!(matches!(change(bad), Err(Failure::Usage(_))), "{bad}");
         }
     }

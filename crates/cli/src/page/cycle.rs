@@ -1,4 +1,4 @@
-//! Curves over the gait cycle: one lane per muscle and the knee, on one axis of percent.
+//! Curves over the gait cycle, or over the trial where it has no cycle: one lane per muscle and the knee.
 
 use super::scale::{Scale, round_top, tick_text};
 use super::svg::{Anchor, Stroke, Svg, stroke};
@@ -15,31 +15,26 @@ pub fn draw(svg: &mut Svg, page: &LegPage, area: Area) {
         2 => "mean of 2 strides: no SD band below 3".to_owned(),
         n => format!("mean of {n} strides, band = \u{b1}1 SD"),
     };
-    title(svg, area, "Over the gait cycle", &count);
-    if let Some(why) = &page.no_cycles {
-        super::remark(svg, area, why);
-        return;
-    }
+    let (heading, remark) = match &page.no_cycles {
+        None => ("Over the gait cycle", count),
+        Some(why) => ("Over the trial", why.clone()),
+    };
+    title(svg, area, heading, &remark);
     let (top, bottom) = (area.y + 18.0, area.y + area.height - 36.0);
     let height = (bottom - top - GAP * (page.lanes.len().max(1) - 1) as f64) / page.lanes.len().max(1) as f64;
-    let x = Scale::new(0.0, 100.0, area.x + LEFT, area.x + area.width);
+    let (left, right) = (area.x + LEFT, area.x + area.width);
+    let axis = Axis::of(page, left, right);
     for (k, lane) in page.lanes.iter().enumerate() {
         let y = top + (height + GAP) * k as f64;
-        lane_plot(svg, lane, page, x, Area { x: area.x, y, width: area.width, height });
+        lane_plot(svg, lane, page, &axis, Area { x: area.x, y, width: area.width, height });
     }
-    for percent in (0..=100).step_by(10) {
-        let at = x.at(f64::from(percent));
-        svg.text((at, bottom + 17.0), 11.0, Anchor::Middle, colour::MUTED, &percent.to_string());
+    for tick in axis.ticks() {
+        let at = (axis.x.at(tick), bottom + 17.0);
+        svg.text(at, 11.0, Anchor::Middle, colour::MUTED, &tick_text(tick, axis.step));
     }
-    svg.text(
-        (x.at(50.0), bottom + 34.0),
-        12.0,
-        Anchor::Middle,
-        colour::MUTED,
-        "gait cycle, % from foot contact to the next contact of the same foot",
-    );
+    svg.text(((left + right) / 2.0, bottom + 34.0), 12.0, Anchor::Middle, colour::MUTED, axis.text);
     if let Some((mean, sd)) = page.foot_off_percent {
-        let at = x.at(mean);
+        let at = axis.x.at(mean);
         let dashed = Stroke { colour: colour::TEXT, width: 1.2, dash: "5 4" };
         svg.line((at, top), (at, bottom), dashed);
         let spread = if page.strides >= 3 { format!(" \u{b1} {sd:.1}") } else { String::new() };
@@ -48,16 +43,61 @@ pub fn draw(svg: &mut Svg, page: &LegPage, area: Area) {
     }
 }
 
-fn lane_plot(svg: &mut Svg, lane: &Lane, page: &LegPage, x: Scale, area: Area) {
-    let (left, right) = (x.at(0.0), x.at(100.0));
+/// The axis that all lanes share: percent of the cycle, or time.
+struct Axis {
+    x: Scale,
+    span: (f64, f64),
+    step: f64,
+    text: &'static str,
+    shades: Vec<(f64, f64)>,
+}
+
+impl Axis {
+    fn of(page: &LegPage, left: f64, right: f64) -> Self {
+        if page.no_cycles.is_none() {
+            return Self {
+                x: Scale::new(0.0, 100.0, left, right),
+                span: (0.0, 100.0),
+                step: 10.0,
+                text: "gait cycle, % from foot contact to the next contact of the same foot",
+                shades: page.foot_off_percent.map(|(mean, _)| (0.0, mean)).into_iter().collect(),
+            };
+        }
+        Self {
+            x: Scale::new(page.time_s.0, page.time_s.1, left, right),
+            span: page.time_s,
+            step: round_top((page.time_s.1 - page.time_s.0) / 2.0).1,
+            text: "time from the start of the trial, s (shaded: foot on the ground)",
+            shades: page.contacts_s.clone(),
+        }
+    }
+
+    fn ticks(&self) -> impl Iterator<Item = f64> + use<> {
+        let step = self.step;
+        let first = (self.span.0 / step).ceil() as i64;
+        let last = (self.span.1 / step).floor() as i64;
+        (first..=last).map(move |k| k as f64 * step)
+    }
+
+    /// Place of point `k` of `n` that are spread evenly over the axis.
+    fn place(&self, k: usize, n: usize) -> f64 {
+        let share = k as f64 / (n.max(2) - 1) as f64;
+        self.x.at(self.span.0 + share * (self.span.1 - self.span.0))
+    }
+}
+
+fn lane_plot(svg: &mut Svg, lane: &Lane, page: &LegPage, axis: &Axis, area: Area) {
+    let (left, right) = (axis.x.at(axis.span.0), axis.x.at(axis.span.1));
+    let n = lane.mean.len();
     let (low, high, step) = limits(lane);
     let y = Scale::new(low, high, area.y + area.height, area.y);
     svg.rect(left, area.y, right - left, area.height, "#FFFFFF");
-    if let Some((foot_off, _)) = page.foot_off_percent {
-        svg.rect(left, area.y, x.at(foot_off) - left, area.height, colour::SHADE);
+    for (from, to) in &axis.shades {
+        let from = axis.x.at(from.max(axis.span.0));
+        svg.rect(from, area.y, axis.x.at(to.min(axis.span.1)) - from, area.height, colour::SHADE);
     }
-    for percent in (10..100).step_by(10) {
-        let at = x.at(f64::from(percent));
+    for tick in axis.ticks() {
+        let at = axis.x.at(tick);
         svg.line((at, area.y), (at, area.y + area.height), stroke(colour::GRID, 1.0));
     }
     let mut tick = low;
@@ -73,11 +113,13 @@ fn lane_plot(svg: &mut Svg, lane: &Lane, page: &LegPage, x: Scale, area: Area) {
             .iter()
             .zip(&lane.sd)
             .enumerate()
-            .map(|(k, (mean, sd))| (x.at(k as f64), y.at((mean - sd).max(low)), y.at((mean + sd).min(high))))
+            .map(|(k, (mean, sd))| {
+                (axis.place(k, n), y.at((mean - sd).max(low)), y.at((mean + sd).min(high)))
+            })
             .collect();
         svg.band(&band, lane.colour, 0.18);
     }
-    let points = lane.mean.iter().enumerate().map(|(k, mean)| (x.at(k as f64), y.at(*mean)));
+    let points = lane.mean.iter().enumerate().map(|(k, mean)| (axis.place(k, n), y.at(*mean)));
     svg.polyline(points, stroke(lane.colour, 2.2));
     svg.frame(left, area.y, right - left, area.height, colour::FRAME);
     let middle = area.y + area.height / 2.0;

@@ -9,15 +9,8 @@ const LIMIT: f64 = 0.9;
 /// The balanced zone.
 const BALANCED: f64 = 0.2;
 /// D of the ratios that the axis names.
-const RATIOS: [(f64, &str); 7] = [
-    (-0.8, "9:1"),
-    (-0.5, "3:1"),
-    (-0.2, "1.5:1"),
-    (0.0, "1:1"),
-    (0.2, "1.5:1"),
-    (0.5, "3:1"),
-    (0.8, "9:1"),
-];
+const RATIOS: [(f64, &str); 7] =
+    [(-0.8, "9:1"), (-0.5, "3:1"), (-0.2, "1.5:1"), (0.0, "1:1"), (0.2, "1.5:1"), (0.5, "3:1"), (0.8, "9:1")];
 /// Length of the open arrow of a one-sided result; it means nothing.
 const ARROW: f64 = 46.0;
 /// Length of its barbs.
@@ -132,7 +125,9 @@ fn mark(
     let along = |(x, y): (f64, f64), by: f64| if horizontal { (x + by, y) } else { (x, y - by) };
     if balance.bound != Bound::None {
         let open = if balance.bound == Bound::AtLeast { 1.0 } else { -1.0 };
-        let Some(edge) = balance.interval.map(|(low, high)| if open > 0.0 { low } else { high }) else { return };
+        let Some(edge) = balance.interval.map(|(low, high)| if open > 0.0 { low } else { high }) else {
+            return;
+        };
         let foot = place(edge.clamp(-LIMIT, LIMIT));
         // Near the end of the scale the arrow is shorter, so that it stays in the plot.
         let room = place(open * LIMIT);

@@ -31,8 +31,12 @@ pub struct LegPage {
     pub foot_off_percent: Option<(f64, f64)>,
     /// Strides behind the curves.
     pub strides: usize,
-    /// Why there are no curves, where there are none.
+    /// Why there are no curves over the cycle, where there are none; the lanes then run over `time_s`.
     pub no_cycles: Option<String>,
+    /// Time of the first and last point of each lane, where there are no cycles.
+    pub time_s: (f64, f64),
+    /// Times on the ground, drawn where there are no cycles.
+    pub contacts_s: Vec<(f64, f64)>,
     /// Rows of dominance by phase.
     pub phases: Vec<Balance>,
     /// Bins of dominance by knee angle; `label` is the angle.
@@ -66,7 +70,7 @@ pub struct Lane {
     pub colour: &'static str,
     /// Unit of the axis.
     pub unit: String,
-    /// Mean at 0, 1 ... 100 %.
+    /// Mean at 0, 1 ... 100 %, or values at even steps over the trial.
     pub mean: Vec<f64>,
     /// SD at the same places; empty below three strides.
     pub sd: Vec<f64>,
@@ -178,7 +182,13 @@ pub fn svg(page: &LegPage) -> String {
 }
 
 fn header(svg: &mut Svg, page: &LegPage) {
-    svg.text((MARGIN, 58.0), 30.0, Anchor::Start, colour::TEXT, &format!("{} \u{b7} {}", page.trial, page.leg));
+    svg.text(
+        (MARGIN, 58.0),
+        30.0,
+        Anchor::Start,
+        colour::TEXT,
+        &format!("{} \u{b7} {}", page.trial, page.leg),
+    );
     svg.text((SIZE.0 - MARGIN, 58.0), 19.0, Anchor::End, colour::MUTED, "Surae");
     svg.text((MARGIN, 84.0), 15.0, Anchor::Start, colour::TEXT, &page.summary);
     svg.text((MARGIN, 105.0), 13.0, Anchor::Start, colour::MUTED, &page.method);

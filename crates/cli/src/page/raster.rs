@@ -17,7 +17,8 @@ pub fn png(svg: &str) -> Result<Vec<u8>, Failure> {
     if let Some(family) = family {
         fonts.set_sans_serif_family(family);
     }
-    let broken = |what: String| Failure::refused(format!("the page cannot be drawn: {what}"), "please report this");
+    let broken =
+        |what: String| Failure::refused(format!("the page cannot be drawn: {what}"), "please report this");
     let tree = Tree::from_str(svg, &options).map_err(|error| broken(error.to_string()))?;
     let size = tree.size().to_int_size().scale_by(SCALE).ok_or_else(|| broken("no size".to_owned()))?;
     let mut pixels =

@@ -48,7 +48,9 @@ mod tests {
 
     #[test]
     fn tops_are_round_and_hold_the_value() {
-        for (value, top, step) in [(0.31, 0.4, 0.1), (137.0, 150.0, 50.0), (59.1, 60.0, 20.0), (1.0, 1.0, 0.5)] {
+        for (value, top, step) in
+            [(0.31, 0.4, 0.1), (137.0, 150.0, 50.0), (59.1, 60.0, 20.0), (1.0, 1.0, 0.5)]
+        {
             let (found_top, found_step) = round_top(value);
             assert!((found_top - top).abs() < 1e-12, "{value}: top {found_top}");
             assert!((found_step - step).abs() < 1e-12, "{value}: step {found_step}");

@@ -173,11 +173,8 @@ impl Svg {
 }
 
 fn attributes(stroke: Stroke) -> String {
-    let dash = if stroke.dash.is_empty() {
-        String::new()
-    } else {
-        format!(" stroke-dasharray=\"{}\"", stroke.dash)
-    };
+    let dash =
+        if stroke.dash.is_empty() { String::new() } else { format!(" stroke-dasharray=\"{}\"", stroke.dash) };
     format!(" stroke=\"{}\" stroke-width=\"{}\"{dash}", stroke.colour, stroke.width)
 }
 

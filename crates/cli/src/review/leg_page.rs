@@ -9,11 +9,19 @@ use surae_gait::report::{
     AngleReport, DominanceReport, Interval, KneeReport, MuscleReport, PhaseReport, PushOffReport, Report,
     SideReport,
 };
+use surae_gait::review::ReviewModel;
 use surae_gait::words as method_words;
 use surae_trial::{NormalisationKind, Severity, Side};
 
+/// The calf in the order of the field, with its colours.
+const ORDER: [(&str, &str); 5] =
+    [("MG", colour::MG), ("LG", colour::LG), ("GAS", colour::MG), ("SOL", colour::SOL), ("TA", colour::TA)];
+/// Points of a curve over the whole trial: one a px.
+const TIME_POINTS: usize = 724;
+
 /// The page of one leg; `None` for a leg that the trial does not have.
-pub fn leg_page(report: &Report, side: Side) -> Option<LegPage> {
+pub fn leg_page(model: &ReviewModel, side: Side) -> Option<LegPage> {
+    let report = &model.report;
     let leg = report.sides.of(side)?;
     let path = format!("sides.{side}");
     let foot_off = foot_off(leg);
@@ -27,7 +35,7 @@ pub fn leg_page(report: &Report, side: Side) -> Option<LegPage> {
         strides: leg.cycles.n,
         lead: lead(leg),
         push_offs: leg.pushoffs.iter().map(push_off).collect(),
-        doubts: doubts(report),
+        doubts: doubts(report, side),
         footer: format!(
             "surae {} \u{b7} {} \u{b7} sha256 {}",
             report.surae_version,
@@ -38,9 +46,14 @@ pub fn leg_page(report: &Report, side: Side) -> Option<LegPage> {
         ..LegPage::default()
     };
     if page.lanes.is_empty() {
-        let why = report.reason(&format!("{path}.cycles")).or(report.reason(&format!("{path}.cycles.stride_time_s")));
-        page.no_cycles =
-            Some(format!("No curves over the gait cycle: {}.", why.unwrap_or("the trial has no complete stride")));
+        let why = report
+            .reason(&format!("{path}.cycles"))
+            .or(report.reason(&format!("{path}.cycles.stride_time_s")));
+        page.no_cycles = Some(why.unwrap_or("the trial has no complete stride").to_owned());
+        page.time_s = (0.0, report.trial.duration_s);
+        page.contacts_s =
+            leg.pushoffs.iter().filter_map(|push_off| Some((push_off.contact_s, push_off.off_s?))).collect();
+        page.lanes = lanes_over_time(model, side, report.trial.duration_s);
     }
     match &leg.dominance {
         Some(dominance) => {
@@ -53,10 +66,12 @@ pub fn leg_page(report: &Report, side: Side) -> Option<LegPage> {
                 .map(|bin| angle_bin(bin, dominance, comparable))
                 .collect();
             page.range_note = format!("Published range: {}", dominance.band_source);
-            page.caution = (!comparable).then(|| "each of its own peak here: earlier or later only".to_owned());
+            page.caution =
+                (!comparable).then(|| "each of its own peak here: earlier or later only".to_owned());
         }
         None => {
-            let why = report.reason(&format!("{path}.dominance")).unwrap_or("gastrocnemius or soleus is missing");
+            let why =
+                report.reason(&format!("{path}.dominance")).unwrap_or("gastrocnemius or soleus is missing");
             page.no_dominance = Some(format!("No dominance: {why}."));
         }
     }
@@ -132,16 +147,9 @@ fn knee_axis(knee: Option<&KneeReport>) -> String {
     format!("knee flexion, 0\u{b0} = {zero}")
 }
 
-/// The calf in the order of the field, then the knee.
+/// The calf, then the knee.
 fn lanes(leg: &SideReport) -> Vec<Lane> {
-    let order = [
-        ("MG", colour::MG),
-        ("LG", colour::LG),
-        ("GAS", colour::MG),
-        ("SOL", colour::SOL),
-        ("TA", colour::TA),
-    ];
-    let muscles = order.iter().filter_map(|(name, ink)| muscle_lane(name, ink, leg.muscles.get(*name)?));
+    let muscles = ORDER.iter().filter_map(|(name, ink)| muscle_lane(name, ink, leg.muscles.get(*name)?));
     muscles.chain(leg.knee_angle.as_ref().and_then(knee_lane)).collect()
 }
 
@@ -307,8 +315,47 @@ fn push_off(push_off: &PushOffReport) -> PushOff {
     }
 }
 
-fn doubts(report: &Report) -> Vec<String> {
-    let mut notes: Vec<_> = report.notes.iter().filter(|note| note.severity > Severity::Info).collect();
+/// Warnings and errors, most serious first, without those of the other leg.
+fn doubts(report: &Report, side: Side) -> Vec<String> {
+    let other = if side == Side::Left { "Right leg" } else { "Left leg" };
+    let mut notes: Vec<_> = report
+        .notes
+        .iter()
+        .filter(|note| note.severity > Severity::Info && !note.text.starts_with(other))
+        .collect();
     notes.sort_by_key(|note| std::cmp::Reverse(note.severity));
     notes.iter().map(|note| capital(&note.text)).collect()
+}
+
+/// Envelopes and knee angle over the whole trial, at even steps.
+fn lanes_over_time(model: &ReviewModel, side: Side, duration_s: f64) -> Vec<Lane> {
+    let time_s = |k: usize| duration_s * k as f64 / (TIME_POINTS - 1) as f64;
+    let lane = |name: &str, ink, unit: &str, mean, signed| Lane {
+        name: name.to_owned(),
+        colour: ink,
+        unit: unit.to_owned(),
+        mean,
+        sd: Vec::new(),
+        peak: None,
+        signed,
+    };
+    let calf = ORDER.iter().filter_map(|(name, ink)| {
+        let emg = model.series.emg.iter().find(|emg| emg.side == side && emg.muscle.short() == *name)?;
+        let (factor, unit) = shown_unit(emg.unit.symbol());
+        let place =
+            |k: usize| (((time_s(k) - emg.start_s) * emg.rate_hz).max(0.0) as usize).min(emg.envelope.len());
+        // The highest value of each step, so that no burst falls between two points; a slow envelope has one value
+        // for several points.
+        let highest = |k: usize| {
+            let (from, to) = (place(k), place(k + 1).max(place(k) + 1).min(emg.envelope.len()));
+            emg.envelope.get(from..to)?.iter().copied().reduce(f64::max)
+        };
+        let mean = (0..TIME_POINTS).map(|k| highest(k).map_or(f64::NAN, |value| value * factor)).collect();
+        Some(lane(name, *ink, unit, mean, false))
+    });
+    let knee = model.series.side(side).knee.as_ref().map(|knee| {
+        let mean = (0..TIME_POINTS).map(|k| knee.at(time_s(k))).collect();
+        lane("Knee", colour::TEXT, "flexion, deg", mean, true)
+    });
+    calf.chain(knee).collect()
 }

@@ -47,7 +47,8 @@ fn one_leg(out: &mut impl Write, report: &Report, side: Side, leg: &SideReport) 
     let cycles = &leg.cycles;
     match (cycles.n, cycles.stride_time_s) {
         (0, _) | (_, None) => {
-            let why = report.reason(&format!("sides.{side}.cycles.stride_time_s")).unwrap_or("no complete stride");
+            let why =
+                report.reason(&format!("sides.{side}.cycles.stride_time_s")).unwrap_or("no complete stride");
             paragraph(out, "  strides    ", &format!("none: {why}"))?;
         }
         (n, Some(stride_s)) => {
@@ -97,14 +98,12 @@ fn muscles(out: &mut impl Write, leg: &SideReport) -> io::Result<()> {
 
 fn events(out: &mut impl Write, report: &Report, side: Side) -> io::Result<()> {
     for kind in [EventKind::FootContact, EventKind::FootOff] {
-        let chosen: Vec<_> = report
-            .events
-            .iter()
-            .filter(|e| e.chosen && e.kind == kind && e.side == Some(side))
-            .collect();
+        let chosen: Vec<_> =
+            report.events.iter().filter(|e| e.chosen && e.kind == kind && e.side == Some(side)).collect();
         if let Some(first) = chosen.first() {
             let times: Vec<String> = chosen.iter().take(12).map(|e| format!("{:.3}", e.time_s)).collect();
-            let more = if chosen.len() > 12 { format!(" \u{2026} {} in all", chosen.len()) } else { String::new() };
+            let more =
+                if chosen.len() > 12 { format!(" \u{2026} {} in all", chosen.len()) } else { String::new() };
             let source = first.source.name().replace('_', " ");
             writeln!(out, "  {:12} {} s{more} (by {source})", event(kind), times.join(" "))?;
         }
@@ -137,7 +136,9 @@ fn balance(out: &mut impl Write, dominance: &DominanceReport) -> io::Result<()> 
         let (label, of) = phase(&row.phase);
         let from_to = format!("{of}{} to {} %", number(row.from_percent, 0), number(row.to_percent, 0));
         let word = match row.reason {
-            Some(reason) => format!("{}: {}", method_words::headline(row.class), method_words::reason(reason)),
+            Some(reason) => {
+                format!("{}: {}", method_words::headline(row.class), method_words::reason(reason))
+            }
             None => method_words::headline(row.class).to_owned(),
         };
         let d = interval(row.dominance, row.dominance_ci90, row.bound);
@@ -159,9 +160,9 @@ fn push_offs(out: &mut impl Write, leg: &SideReport) -> io::Result<()> {
             value.map_or(String::new(), |v| format!(", {text} {}", degrees(v)))
         };
         let contact = push_off.contact_time_s.map_or("\u{2014}".to_owned(), |s| format!("{:.0} ms", s * 1e3));
-        let lead = push_off.gastrocnemius_lead_ms.map_or(String::new(), |ms| {
-            format!(", gastrocnemius lead {} ms", crate::words::signed(ms, 0))
-        });
+        let lead = push_off
+            .gastrocnemius_lead_ms
+            .map_or(String::new(), |ms| format!(", gastrocnemius lead {} ms", crate::words::signed(ms, 0)));
         writeln!(
             out,
             "  push-off   {:.3} s: contact {contact}{}{}{lead}",
@@ -188,7 +189,8 @@ fn notes(out: &mut impl Write, report: &Report) -> io::Result<()> {
         paragraph(out, head, &note.text)?;
     }
     if info > 0 {
-        writeln!(out, "\n{info} more remarks on how the trial was read: `surae info`, or --format json")?;
+        let plural = if info == 1 { "remark" } else { "remarks" };
+        writeln!(out, "\n{info} more {plural} on how the trial was read: `surae info`, or --format json")?;
     }
     Ok(())
 }
