@@ -2,7 +2,8 @@
 //!
 //! [`QualityMeter`] watches one raw channel: noise floor, signal-to-noise ratio, mains hum, motion, clipping, loss, electrodes off,
 //! spikes. [`PairMeter`] watches two: identical channels and a screen for crosstalk. Both give a [`Grade`] and [`Reason`]s that say what
-//! to do. Most limits are this project's proposals ([P] in METHOD) and are settings, not constants of nature.
+//! to do. Most limits are this project's proposals (marked P in METHOD 8), not published
+//! standards; the report lists them with the values they judge.
 //!
 //! Not for: repairing anything. A meter never changes the signal.
 
