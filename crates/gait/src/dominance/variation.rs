@@ -87,6 +87,22 @@ mod tests {
     }
 
     #[test]
+    fn method_rows_17_and_18_dominance_of_equal_drive_wanders_by_chance() {
+        // Two muscles of the same drive: SD(D) = (1 - D^2)/2 sqrt(c^2 + c^2) at D = 0; the rows are simulations.
+        let zero = |c| Smoothing::ZeroPhase(c);
+        for (cutoff_hz, smoothing, expected) in [
+            (6.0, zero(Correction::None), 0.084),
+            (6.0, zero(Correction::Winter), 0.094),
+            (20.0, zero(Correction::None), 0.149),
+            (20.0, Smoothing::Causal, 0.169),
+        ] {
+            let cv = envelope_cv(lowpass_noise_bandwidth_hz(cutoff_hz, 2, smoothing), REFERENCE_BANDWIDTH_HZ);
+            let sd = 0.5 * 2.0_f64.sqrt() * cv;
+            assert!((sd / expected - 1.0).abs() < 0.15, "{cutoff_hz} {smoothing:?}: {sd}");
+        }
+    }
+
+    #[test]
     fn window_variation_is_that_of_the_method() {
         assert!((window_cv(1.0, REFERENCE_BANDWIDTH_HZ) - 0.038).abs() < 0.001);
         assert!(
