@@ -7,6 +7,7 @@
 use surae_gait::dominance::Reason;
 use surae_gait::pipeline::map::AngleMap;
 use surae_gait::pipeline::{Estimate, Lag, Pipeline, SignalState};
+use surae_signal::quality::ChannelQuality;
 use surae_signal::spectrum::MedianRule;
 use surae_trial::{Kind, SessionLayout, Side, StreamId};
 
@@ -40,6 +41,8 @@ pub struct ChannelNow {
     pub activation: f64,
     /// How far to trust the envelope.
     pub state: SignalState,
+    /// Grade with its reasons, signal-to-noise ratio, hum: of raw channels, renewed every second of samples.
+    pub quality: Option<ChannelQuality>,
 }
 
 /// The running spectrum of one raw EMG channel.
@@ -97,6 +100,7 @@ impl Snapshot {
             envelope: f64::NAN,
             activation: f64::NAN,
             state: SignalState::Missing,
+            quality: None,
         };
         let emg = all().filter(|(.., channel)| channel.role.kind.is_emg());
         let raw = all().filter(|(.., channel)| channel.role.kind == Kind::RawEmg);
@@ -157,6 +161,7 @@ impl Snapshot {
                 .zip(role.side)
                 .map_or(f64::NAN, |(muscle, side)| pipeline.reference(muscle, side));
             (now.envelope, now.state, now.activation) = (envelope, state, envelope / reference);
+            now.quality = pipeline.quality(now.stream, usize::from(now.channel)).copied();
         }
         let band = pipeline.settings().spectrum;
         for now in &mut self.spectra {

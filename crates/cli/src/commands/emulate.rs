@@ -238,7 +238,7 @@ mod terminal {
                     std::thread::sleep(Duration::from_millis(5));
                 }
                 if lost > 0 {
-                    eprintln!("{lost} bytes found no room: the reader was too slow");
+                    let _ = writeln!(io::stderr(), "{lost} bytes found no room: the reader was too slow");
                 }
                 return Ok(ExitCode::SUCCESS);
             }

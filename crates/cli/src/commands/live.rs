@@ -96,7 +96,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         while let Ok(line) = commands.try_recv() {
             match command_of(&line, &mut settings) {
                 Ok(command) => session.command(command),
-                Err(why) => eprintln!("{why}"),
+                Err(why) => drop(writeln!(std::io::stderr(), "{why}")),
             }
         }
         while let Ok(event) = session.events().try_recv() {
@@ -113,7 +113,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     for source in &summary.sources {
         let losses = losses_in_words(&source.losses);
         if !losses.is_empty() {
-            eprintln!("{}: {losses}", source.name);
+            let _ = writeln!(std::io::stderr(), "{}: {losses}", source.name);
         }
     }
     match (summary.recording_error, args.record) {

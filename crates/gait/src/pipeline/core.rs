@@ -359,5 +359,5 @@ fn between(from: Option<(f64, Amplitudes)>, to: (f64, Amplitudes), position: f64
         *value += (next - *value) * part;
     }
     let state: SignalState = from.1.state.max(to.1.state);
-    Amplitudes { values, state }
+    Amplitudes { values, state, bad: from.1.bad || to.1.bad }
 }

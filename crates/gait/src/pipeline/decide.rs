@@ -15,10 +15,12 @@ use surae_trial::{Estimator, NormalisationKind, Profile, Settings, Side, Unit};
 pub(super) struct Amplitudes {
     pub(super) values: [f64; 4],
     pub(super) state: SignalState,
+    /// A channel is of bad quality: hum, clipping, an electrode that is off.
+    pub(super) bad: bool,
 }
 
 impl Amplitudes {
-    pub(super) const MISSING: Self = Self { values: [f64::NAN; 4], state: SignalState::Missing };
+    pub(super) const MISSING: Self = Self { values: [f64::NAN; 4], state: SignalState::Missing, bad: false };
 }
 
 /// A reference as the decision needs it, in the channel's unit.
@@ -162,6 +164,9 @@ impl Decider {
             SignalState::Missing => return Some(Reason::NoData),
             SignalState::Settling => return Some(Reason::Settling),
             SignalState::Clean | SignalState::Bridged => {}
+        }
+        if now.bad {
+            return Some(Reason::BadSignal);
         }
         let mut kind = None;
         for (sites, reference) in self.plan.sites.iter().zip(&self.references) {

@@ -6,8 +6,9 @@ use super::records::SignalState;
 use surae_signal::chain::{ChainDesign, Rectify};
 use surae_signal::design::{Band, DesignError, Sos, butterworth, notch};
 use surae_signal::gap::{GapChain, Mark};
+use surae_signal::quality::{ChannelQuality, Grade, QualityMeter, QualitySettings, Reason};
 use surae_signal::spectrum::{Detrend, StreamingWelch, WelchSettings};
-use surae_trial::{Kind, Scale, Settings, StreamLayout};
+use surae_trial::{Channel, Kind, Scale, Settings, StreamLayout};
 
 /// Frames that are processed together at most: bounds every buffer.
 pub(super) const CHUNK: usize = 256;
@@ -108,6 +109,47 @@ pub struct ChannelSpectrum {
     pub welch: StreamingWelch,
 }
 
+/// The quality meter of one raw channel and what it said last.
+#[derive(Clone, Debug)]
+struct Meter {
+    column: usize,
+    meter: QualityMeter,
+    report: Option<ChannelQuality>,
+    /// No class may rest on the channel.
+    bad: bool,
+}
+
+impl Meter {
+    fn new(channel: &Channel, column: usize, rate_hz: f64) -> Option<Self> {
+        let physical = |native| channel.scale.physical(native);
+        let volts = channel.unit.volts().filter(|_| channel.amplifier.input_referred);
+        let settings = QualitySettings {
+            rate_hz,
+            microvolts_per_unit: volts.map(|volts| volts * 1e6),
+            range: channel.amplifier.rails.map(|(low, high)| (physical(low), physical(high))),
+            step: None,
+            mains: None,
+        };
+        let meter = QualityMeter::new(settings).ok()?;
+        Some(Self { column, meter, report: None, bad: false })
+    }
+
+    /// Gaps have their own answer, and noise or amplitude stand in the intervals; these reasons make the numbers themselves wrong.
+    fn look(&mut self) {
+        let report = self.meter.report();
+        self.bad = report.reasons().any(|(grade, reason)| {
+            grade == Grade::Bad
+                && matches!(reason, Reason::Hum { .. } | Reason::ElectrodeOff | Reason::Clipping { .. })
+        });
+        self.report = Some(report);
+    }
+
+    fn reset(&mut self) {
+        self.meter.reset();
+        (self.report, self.bad) = (None, false);
+    }
+}
+
 /// The EMG channels of one stream.
 #[derive(Clone, Debug)]
 pub(super) struct EmgStream {
@@ -118,6 +160,9 @@ pub(super) struct EmgStream {
     pub(super) outputs: Outputs,
     scales: Vec<Scale>,
     spectra: Vec<ChannelSpectrum>,
+    meters: Vec<Meter>,
+    /// Frames since the meters were last read, and between two readings: a second.
+    unread: (usize, usize),
     column: Vec<f64>,
     segment: usize,
 }
@@ -138,7 +183,13 @@ impl EmgStream {
                 raw.map(|column| ChannelSpectrum { column, welch: welch.clone() }).collect()
             },
         );
+        let meters = of(Kind::RawEmg).into_iter();
+        let meters = meters
+            .filter_map(|column| Meter::new(&stream.channels[column], column, stream.rate_hz))
+            .collect();
         Self {
+            meters,
+            unread: (0, (stream.rate_hz.round() as usize).max(1)),
             rate_hz: stream.rate_hz,
             raw: Group::new(&design.raw, stream.rate_hz, of(Kind::RawEmg)),
             rectified: Group::new(&design.rectified, stream.rate_hz, of(Kind::RectifiedEmg)),
@@ -168,12 +219,15 @@ impl EmgStream {
         self.raw.chain.reset();
         self.rectified.chain.reset();
         self.spectra.iter_mut().for_each(|spectrum| spectrum.welch.reset());
+        self.meters.iter_mut().for_each(Meter::reset);
+        self.unread.0 = 0;
     }
 
     /// Frames that never came.
     pub(super) fn lost(&mut self, frames: u64) {
         self.raw.chain.lost(frames);
         self.rectified.chain.lost(frames);
+        self.meters.iter_mut().for_each(|meter| meter.meter.lost(frames));
         self.column.fill(f64::NAN);
         for spectrum in &mut self.spectra {
             if frames > self.segment as u64 {
@@ -216,7 +270,37 @@ impl EmgStream {
             }
             spectrum.welch.push(&self.column[..frames]);
         }
+        self.watch(&physical, frames);
         self.outputs.physical = physical;
+    }
+
+    /// Feeds the meters and reads them every second of frames, wherever blocks are cut.
+    fn watch(&mut self, physical: &[f64], frames: usize) {
+        let (width, every) = (self.outputs.width, self.unread.1);
+        let mut from = 0;
+        while from < frames {
+            let now = (frames - from).min(every - self.unread.0);
+            self.unread.0 += now;
+            let full = self.unread.0 == every;
+            for meter in &mut self.meters {
+                for (k, value) in self.column[..now].iter_mut().enumerate() {
+                    *value = physical[(from + k) * width + meter.column];
+                }
+                meter.meter.push(&self.column[..now]);
+                if full {
+                    meter.look();
+                }
+            }
+            if full {
+                self.unread.0 = 0;
+            }
+            from += now;
+        }
+    }
+
+    /// What the meter of a raw channel said last; `None` in the first second and for other channels.
+    pub(super) fn quality(&self, column: usize) -> Option<&ChannelQuality> {
+        self.meters.iter().find(|meter| meter.column == column)?.report.as_ref()
     }
 
     /// Envelope of a channel in a frame of the last chunk, and how far to trust it.
@@ -229,6 +313,11 @@ impl EmgStream {
             Mark::Gap => SignalState::Missing,
         };
         (self.outputs.envelope[at], state)
+    }
+
+    /// Whether a channel's quality forbids a class.
+    pub(super) fn is_bad(&self, column: usize) -> bool {
+        self.meters.iter().any(|meter| meter.column == column && meter.bad)
     }
 
     pub(super) fn spectra(&self) -> &[ChannelSpectrum] {

@@ -41,6 +41,7 @@ use map::AngleMap;
 use plan::{LegPlan, MUSCLES};
 use stream::StreamState;
 use surae_signal::gap::MAX_BRIDGE_S;
+use surae_signal::quality::ChannelQuality;
 use surae_trial::log::{BlockHeader, Entry, Stamped};
 use surae_trial::{
     EventSource, Muscle, Profile, SampleIndex, Seconds, SessionLayout, Settings, SettingsError, Side,
@@ -303,6 +304,12 @@ impl Pipeline {
         self.streams
             .get(usize::from(stream.0))
             .map_or((f64::NAN, SignalState::Missing), |state| state.latest(column))
+    }
+
+    /// Quality of a raw EMG channel, renewed every second of samples; `None` before the first and for other channels.
+    #[must_use]
+    pub fn quality(&self, stream: StreamId, column: usize) -> Option<&ChannelQuality> {
+        self.streams.get(usize::from(stream.0))?.quality(column)
     }
 
     /// Amplitude reference of a muscle, in its channel's unit; `NaN` without one.

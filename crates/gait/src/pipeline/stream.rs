@@ -8,6 +8,7 @@ use super::emg::{CHUNK, ChannelSpectrum, EmgStream, StreamDesign};
 use super::longest_bridge;
 use super::plan::LegPlan;
 use super::records::{Output, SignalState};
+use surae_signal::quality::ChannelQuality;
 use surae_trial::log::BlockHeader;
 use surae_trial::{Kind, SampleIndex, Scale, SessionLayout, Settings, Side, StreamId, Unit};
 
@@ -253,6 +254,10 @@ impl StreamState {
         }
     }
 
+    pub(super) fn quality(&self, column: usize) -> Option<&ChannelQuality> {
+        self.emg.as_ref()?.quality(column)
+    }
+
     pub(super) fn spectra(&self) -> &[ChannelSpectrum] {
         self.emg.as_ref().map_or(&[], EmgStream::spectra)
     }
@@ -261,7 +266,7 @@ impl StreamState {
 /// Envelopes of a leg's muscles in a frame of the last chunk: the mean over sites, and the worst state of any.
 fn amplitudes(emg: Option<&EmgStream>, frame: usize, plan: &LegPlan) -> Amplitudes {
     let Some(emg) = emg else { return Amplitudes::MISSING };
-    let mut now = Amplitudes { values: [f64::NAN; 4], state: SignalState::Clean };
+    let mut now = Amplitudes { values: [f64::NAN; 4], state: SignalState::Clean, bad: false };
     for (value, sites) in now.values.iter_mut().zip(&plan.sites) {
         if sites.is_empty() {
             continue;
@@ -270,6 +275,7 @@ fn amplitudes(emg: Option<&EmgStream>, frame: usize, plan: &LegPlan) -> Amplitud
         for column in sites.columns() {
             let (envelope, state) = emg.envelope(frame, column);
             now.state = now.state.max(state);
+            now.bad |= emg.is_bad(column);
             sum += envelope;
             n += 1.0;
         }

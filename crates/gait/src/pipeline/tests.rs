@@ -378,3 +378,24 @@ fn a_restart_equals_a_new_pipeline() {
     pipeline.block(&header(0, 0, 3000), &values, &mut again);
     assert_eq!(text(&first), text(&again));
 }
+
+#[test]
+fn method_row_54_hum_far_above_the_emg_leaves_no_class() {
+    let run = |hum_uv: f64| {
+        let profile = profile(&[Muscle::MG, Muscle::LG, Muscle::SOL]);
+        let mut pipeline =
+            Pipeline::new(&layout(), &Settings::default(), Some(&profile)).expect("a good layout");
+        let mut records = Vec::new();
+        let values: Vec<f64> = (0..10_000)
+            .flat_map(|index| {
+                let hum = hum_uv * (index as f64 * std::f64::consts::TAU * 60.0 / RATE_HZ).sin();
+                frame(index).map(|value| value + hum)
+            })
+            .collect();
+        pipeline.block(&header(0, 0, 10_000), &values, &mut records);
+        pipeline.finish(&mut records);
+        *estimates(&records).last().expect("ticks")
+    };
+    assert_eq!(run(800.0).reason, Some(Reason::BadSignal), "20 dB above 58 uV RMS");
+    assert_ne!(run(0.0).reason, Some(Reason::BadSignal));
+}
