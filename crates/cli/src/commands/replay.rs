@@ -78,6 +78,13 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         std::thread::sleep(Duration::from_millis(2));
     }
     let summary = session.join();
+    if results.estimates == 0 {
+        results.out.flush()?;
+        return Err(Failure::refused(
+            format!("{path}: no decisions: no channel is EMG of gastrocnemius or soleus of a stated leg"),
+            "`surae info TRIAL --write-map MAP.toml` makes a map to state muscle and side in; give it with --map",
+        ));
+    }
     if args.output == Form::Text {
         let took_s = started.elapsed().as_secs_f64();
         writeln!(
