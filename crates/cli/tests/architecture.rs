@@ -1,6 +1,9 @@
 //! The shape of the workspace, checked against its manifests and `docs/ARCHITECTURE.md`: which crate may use which,
 //! why each external crate is there, and that files stay short enough to read.
 
+// Helpers of tests fail as tests do.
+#![allow(clippy::unwrap_used)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

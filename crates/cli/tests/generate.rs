@@ -1,6 +1,9 @@
 //! What was put into a generated trial comes back from its review: stride and contact times, class per phase, lead.
 //! The generator shares no code with the analysis. The committed demo is what the generator makes.
 
+// Helpers of tests fail as tests do.
+#![allow(clippy::unwrap_used)]
+
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
