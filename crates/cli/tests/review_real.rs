@@ -383,6 +383,24 @@ fn every_null_has_its_reason() {
     }
 }
 
+#[test]
+fn nothing_that_has_a_value_is_called_missing() {
+    for (name, model) in all_reports() {
+        let value = serde_json::to_value(&model.report).unwrap();
+        for path in model.report.unavailable.keys() {
+            let pointer = format!("/{}", path.replace(['.', '['], "/").replace(']', ""));
+            let found = value.pointer(&pointer).unwrap_or_else(|| panic!("{name}: {path} is not in the report"));
+            let missing = match found {
+                Value::Null => true,
+                Value::Array(items) => items.is_empty() || items.iter().any(Value::is_null),
+                Value::Object(fields) => fields.is_empty(),
+                _ => false,
+            };
+            assert!(missing, "{name}: {path} is {found}");
+        }
+    }
+}
+
 fn collect_nulls(value: &Value, path: String, nulls: &mut Vec<String>) {
     match value {
         Value::Null => nulls.push(path),

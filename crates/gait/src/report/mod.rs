@@ -1,12 +1,13 @@
 //! The report: `surae.review/1`, field by field what `docs/schema/review-1.json` says.
 //!
 //! Data only; `review` fills it. Numbers carry their unit in the name or in a `unit` beside them. Every `null` has its
-//! reason in [`Report::unavailable`] under its own path, under the same path with `[*]` for an index, or under a path
-//! that contains it. Keys are added within `/1`, never renamed.
+//! reason in [`Report::unavailable`] under its own path; a `null` in a list of numbers has it under the list. Nothing
+//! that has a value stands there. Keys are added within `/1`, never renamed.
 
 mod muscle;
 mod side;
 mod trial;
+mod unavailable;
 
 pub use muscle::{FilterReport, MuscleReport, NoiseReport, NormalisationReport};
 pub use side::{
@@ -73,7 +74,8 @@ impl Report {
     /// The value of `schema`.
     pub const SCHEMA: &'static str = "surae.review/1";
 
-    /// The reason why the value at `path` (`sides.right.pushoffs[2].off_s`) is missing.
+    /// The reason why the value at `path` (`sides.right.pushoffs[2].off_s`) is missing: the one of the path itself, of the
+    /// same path with `[*]` for an index, or of a path that contains it; the longest wins.
     #[must_use]
     pub fn reason(&self, path: &str) -> Option<&str> {
         let any_index = star(path);

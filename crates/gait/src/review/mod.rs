@@ -139,7 +139,8 @@ pub fn review(
         unavailable,
         notes: trial.notes.iter().cloned().chain(notes).collect(),
         sentences,
-    };
+    }
+    .with_exact_reasons();
     let series = Series { plates: events.plates.clone(), emg, sides: [left_series, right_series], estimates };
     ReviewModel { report, series }
 }
