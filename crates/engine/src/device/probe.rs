@@ -62,13 +62,12 @@ pub(crate) fn learn(specs: &[DeviceSpec], received: &Receiver<Message>) -> Resul
                 |((evidence, spec), _)| evidence.silent(spec),
             ));
         }
-        if let Ok((port, message)) = received.recv_timeout(Duration::from_millis(50)) {
-            if let Received::Bytes(host, bytes) = &message
-                && !bytes.is_empty()
-            {
-                evidence[port].take(host.0 as f64 * 1e-9, bytes);
-                messages.push((port, message));
-            }
+        let Ok((port, message)) = received.recv_timeout(Duration::from_millis(50)) else { continue };
+        if let Received::Bytes(host, bytes) = &message
+            && !bytes.is_empty()
+        {
+            evidence[port].take(host.0 as f64 * 1e-9, bytes);
+            messages.push((port, message));
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::dominance::{
     Activation, Class, Dwell, Gate, Hysteresis, Level, REST_CV, Ratio, Reason, Verdict, arithmetic_heads,
 };
 use crate::normalise::ARV_OVER_RMS;
-use surae_trial::{Estimator, NormalisationKind, Profile, Settings, Side, Unit};
+use surae_trial::{Estimator, Muscle, NormalisationKind, Profile, Settings, Side, Unit};
 
 /// Amplitudes of a leg at a tick, per muscle of [`MUSCLES`]; `NaN` where the muscle has no channel or no sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -92,7 +92,7 @@ impl Decider {
     }
 
     /// A reference from the log; the muscle must be one of [`MUSCLES`], others are ignored.
-    pub(super) fn set_reference(&mut self, muscle: surae_trial::Muscle, value: f64, rest: f64) {
+    pub(super) fn set_reference(&mut self, muscle: Muscle, value: f64, rest: f64) {
         if let Some(at) = MUSCLES.iter().position(|&m| m == muscle) {
             self.references[at] = Some(Reference { value, rest, cv: 0.0, kind: None, usable: true });
         }
@@ -207,11 +207,12 @@ impl Decider {
         };
         let mut heads = [(0.0, UNKNOWN); SOL];
         let mut n = 0;
-        for at in 0..SOL {
-            // A head of unstated name stands for the muscle only where neither named head is there.
-            let named = !self.plan.sites[0].is_empty() || !self.plan.sites[1].is_empty();
-            if !self.plan.sites[at].is_empty() && !(named && at == 2) {
-                heads[n] = (settings.head_weight(MUSCLES[at]), activation(at));
+        // A head of unstated name stands for the muscle only where neither named head is there.
+        let named = !self.plan.sites[0].is_empty() || !self.plan.sites[1].is_empty();
+        for (at, (&muscle, sites)) in MUSCLES[..SOL].iter().zip(&self.plan.sites).enumerate() {
+            let stands_aside = named && muscle == Muscle::GAS;
+            if !(sites.is_empty() || stands_aside) {
+                heads[n] = (settings.head_weight(muscle), activation(at));
                 n += 1;
             }
         }

@@ -221,7 +221,7 @@ impl Pipeline {
         let at = usize::from(header.stream.0);
         let Some(state) = self.streams.get_mut(at) else { return };
         let width = state.width();
-        let frames = if width == 0 { 0 } else { (native.len() / width).min(header.frames as usize) };
+        let frames = native.len().checked_div(width).unwrap_or(0).min(header.frames as usize);
         if header.first.0 > MAX_INDEX {
             self.core.unused += frames as u64;
             return;
