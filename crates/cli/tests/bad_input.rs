@@ -1,8 +1,8 @@
 //! Bad input meets one clear message (file, what, what to do) and exit code 1; what can still be computed is computed
 //! and labelled. Runs the real binary.
 
-// Helpers of tests fail as tests do.
-#![allow(clippy::unwrap_used)]
+// Helpers of tests fail and tell as tests do.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
