@@ -64,16 +64,15 @@ impl ClockEstimator {
 
     /// Bytes were read at `host` and hold `frames` frames; to be called before [`ClockEstimator::place`] for each of them.
     ///
-    /// Gives the number of samples that a silence before these bytes must have cost, for devices without counter and time; frames
-    /// that were only late arrive together and are not lost.
+    /// Gives the number of samples that a silence before these bytes must have cost, for devices without counter and time and for
+    /// those whose counter and time started again; frames that were only late arrive together and are not lost.
     pub fn chunk(&mut self, host: HostNs, frames: u64) -> u64 {
         let silent_s = (host.0 - self.chunk_host.0) as f64 * 1e-9;
         let first = !self.started || frames == 0;
         if frames > 0 {
             self.chunk_host = host;
         }
-        let blind = self.counter.is_none() && self.device_us.is_none();
-        if first || !blind || silent_s < STALL_S.max(5.0 / self.rate_hz) {
+        if first || silent_s < STALL_S.max(5.0 / self.rate_hz) {
             return 0;
         }
         let missing = (silent_s * self.measured_rate_hz().unwrap_or(self.rate_hz)).round() - frames as f64;

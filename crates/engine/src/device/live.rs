@@ -389,7 +389,7 @@ impl Live {
             let stalled_after_s = (5.0 / port.clock.nominal_rate_hz()).max(0.2);
             let (state, text) = if silent_s > LOST_AFTER_S {
                 (SourceState::Lost, format!("nothing for {silent_s:.0} s; check the device and its cable"))
-            } else if port.state == SourceState::Reconnecting && silent_s > stalled_after_s {
+            } else if port.state == SourceState::Reconnecting {
                 continue;
             } else if silent_s > stalled_after_s {
                 (SourceState::Stalled, format!("nothing for {:.0} ms", silent_s * 1e3))
