@@ -2,6 +2,7 @@
 
 use crate::feed::quality;
 use crate::model::Quality;
+use crate::text;
 use std::path::PathBuf;
 use surae_engine::Session;
 use surae_trial::{Joint, Note, Profile, Settings, Side, StraightReference, Trial, Unit};
@@ -95,7 +96,7 @@ impl SourceFacts {
             is_trial: true,
             duration_s: Some(trial.duration_s()),
             looped: true,
-            notes: trial.notes.clone(),
+            notes: notes(trial),
             quality: quality::of_trial(trial),
             spans: spans(trial),
             knee_range_deg: Side::BOTH.map(|side| knee_range(trial, side)),
@@ -116,6 +117,12 @@ impl SourceFacts {
             ..Self::default()
         }
     }
+}
+
+/// The notes of a trial, and that it is synthetic where it is.
+fn notes(trial: &Trial) -> Vec<Note> {
+    let synthetic = trial.synthetic.then(|| Note::info("synthetic", text::problem::SYNTHETIC));
+    synthetic.into_iter().chain(trial.notes.iter().cloned()).collect()
 }
 
 /// Range of every EMG channel of a trial in the order of its streams.

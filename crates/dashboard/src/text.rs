@@ -1,4 +1,4 @@
-//! Every word the dashboard shows, in one file, so that another language needs one file.
+//! The words of the dashboard in one file, so that another language needs one file; panels only join them with numbers.
 //!
 //! The words are a contract: dominance is relative activity, never force, and nothing is "normal". Numbers stand
 //! with their unit; missing is `—`. Not for layout or colour.
@@ -29,6 +29,104 @@ pub mod title {
     pub const SESSION: &str = "Source and session";
     /// Keys overlay.
     pub const KEYS: &str = "Keys";
+}
+
+/// Short labels on panels.
+pub mod label {
+    /// Left end of the gauge.
+    pub const SOLEUS_END: &str = "◀ soleus";
+    /// Middle of the gauge.
+    pub const BALANCED: &str = "balanced";
+    /// Right end of the gauge.
+    pub const GASTROCNEMIUS_END: &str = "gastrocnemius ▶";
+    /// Over the activation of gastrocnemius.
+    pub const GASTROCNEMIUS: &str = "gastrocnemius";
+    /// Over the activation of soleus.
+    pub const SOLEUS: &str = "soleus";
+    /// Over D and its interval.
+    pub const D_INTERVAL: &str = "D, 90 % interval";
+    /// Over the knee angle.
+    pub const KNEE_NOW: &str = "knee";
+    /// No profile is loaded.
+    pub const NO_PROFILE: &str = "▲ No profile: load one with --profile; timing and quality stay available.";
+    /// The profile is illustrative.
+    pub const DEMO_PROFILE: &str = "▲ Demo profile: reference values are illustrative, not measured.";
+    /// Only one head was recorded.
+    pub const SINGLE_HEAD: &str = "single head of gastrocnemius";
+    /// What the map holds.
+    pub const MAP_CAPTION: &str = "active time of this session";
+    /// The same, where there is little room.
+    pub const MAP_CAPTION_SHORT: &str = "this session";
+    /// What a ring is.
+    pub const BIN_LEGEND: &str = "mean and 90 % interval per 10°";
+    /// What the dot is.
+    pub const TRAIL_LEGEND: &str = "now, 0.6 s trail";
+    /// What the arrows are.
+    pub const BOUND_LEGEND: &str = "⬆ at least  ⬇ at most";
+    /// Axis of the map.
+    pub const KNEE_FLEXION: &str = "knee flexion";
+    /// Upper half of the map.
+    pub const UPPER_HALF: &str = "▲ gastrocnemius more active";
+    /// Lower half of the map.
+    pub const LOWER_HALF: &str = "▼ soleus more active";
+    /// Caption of the published range.
+    pub const PUBLISHED_RANGE: &str = "range of 3 published group means";
+    /// Under a bin of too few efforts for an interval.
+    pub const FEW: &str = "few";
+    /// The list is empty.
+    pub const NOTHING_HAPPENED: &str = "No problem, no gap, no mark so far.";
+    /// Unit of the spectrum.
+    pub const DECIBEL: &str = "dB re own strongest bin";
+    /// The spectrum for screen readers.
+    pub const SPECTRUM_SPOKEN: &str = "Spectrum in dB against frequency in Hz";
+    /// Tab of the Lab view.
+    pub const LAB: &str = "Lab";
+    /// The tab for screen readers.
+    pub const LAB_VIEW: &str = "Lab view";
+    /// A rate against a clock.
+    pub const MEASURED_RATE: &str = "measured rate";
+    /// A rate as stated.
+    pub const NOMINAL_RATE: &str = "nominal rate";
+    /// Share lost in the session.
+    pub const LOST_SESSION: &str = "lost, session";
+    /// Samples lost just now.
+    pub const LOST_RECENT: &str = "lost, last 10 s";
+    /// Lag of a live session.
+    pub const LAG_BOTH: &str = "lag: filter + decision";
+    /// Lag of the filters.
+    pub const LAG_FILTER: &str = "lag: filter";
+    /// Over an illustrative profile.
+    pub const PROFILE_ILLUSTRATIVE: &str = "profile, illustrative";
+    /// Over the profile.
+    pub const PROFILE: &str = "profile";
+    /// No profile.
+    pub const NONE: &str = "none";
+    /// On the speed menu.
+    pub const SPEED_HINT: &str = "speed: [ and ]";
+    /// Unit of a clock time.
+    pub const CLOCK_UNIT: &str = "min:s";
+    /// After a share of the reference.
+    pub const OF_REFERENCE: &str = "of reference";
+    /// Name of the knee lane.
+    pub const KNEE: &str = "Knee";
+    /// What its numbers are.
+    pub const FLEXION: &str = "flexion";
+    /// In the lane of an envelope sensor.
+    pub const SENSOR_ENVELOPE: &str = "envelope from the sensor";
+    /// In an empty contact lane.
+    pub const NO_CONTACTS: &str = "no foot contacts in this window";
+    /// Name of the class lane.
+    pub const CLASS_LANE: &str = "Relatively more active";
+    /// How to read it.
+    pub const CLASS_LANE_NOTE: &str = "hatched: not clear · thin: rest";
+    /// Name of the contact lane.
+    pub const CONTACT_LANE: &str = "Foot contact and marks";
+    /// Name of the time axis.
+    pub const TIME_AXIS: &str = "time, min:s";
+    /// On the zoom buttons.
+    pub const LONGER_HINT: &str = "longer window, −";
+    /// On the zoom buttons.
+    pub const SHORTER_HINT: &str = "shorter window, +";
 }
 
 /// Words on controls.
@@ -113,6 +211,8 @@ pub mod reason {
     pub const CLOCKS: &str = "different clocks";
     /// Half a pair.
     pub const MISSING_MUSCLE: &str = "a muscle of the pair is missing";
+    /// No label states the leg.
+    pub const NO_LEG: &str = "no leg stated: use --side or --map";
     /// Too few.
     pub const ONE_CONTACT: &str = "one contact";
     /// No samples.
@@ -390,6 +490,8 @@ pub mod problem {
     pub const ILLUSTRATIVE: &str =
         "Demo profile: classes and % are illustrative. Load a measured profile with --profile.";
 
+    /// Generated data.
+    pub const SYNTHETIC: &str = "Synthetic data: made by surae generate, with known truth.";
     /// Volts of which nobody said where they were measured.
     pub const GAIN: &str = "Amplifier gain not stated: mV are at its output.";
 

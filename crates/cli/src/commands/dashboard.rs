@@ -16,7 +16,7 @@ use surae_dashboard::state::ViewState;
 use surae_dashboard::{DashboardOptions, Waker};
 use surae_engine::{DeviceSpec, Session, SessionOptions, Source, Speed};
 use surae_gait::knee;
-use surae_trial::{Profile, Settings, Task, Trial};
+use surae_trial::{Note, Profile, Settings, Side, Task, Trial};
 
 /// Open the dashboard on a trial or a device; on the bundled demo when neither is named
 #[derive(ClapArgs)]
@@ -54,6 +54,9 @@ pub struct Args {
     /// References of the person
     #[arg(long, value_name = "P.toml")]
     profile: Option<PathBuf>,
+    /// Leg of the channels whose labels do not say
+    #[arg(long, value_enum)]
+    side: Option<OneSide>,
     /// What the person does: chooses filters; else what the trial says
     #[arg(long, value_enum)]
     task: Option<TaskName>,
@@ -84,6 +87,7 @@ impl Args {
             record: None,
             map: None,
             profile: None,
+            side: None,
             task: None,
             view: ViewName::Lab,
             screenshot: None,
@@ -126,12 +130,46 @@ impl From<TaskName> for Task {
     }
 }
 
+/// A leg on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum OneSide {
+    Left,
+    Right,
+}
+
+impl From<OneSide> for Side {
+    fn from(side: OneSide) -> Self {
+        match side {
+            OneSide::Left => Self::Left,
+            OneSide::Right => Self::Right,
+        }
+    }
+}
+
+/// Gives the EMG channels that state no leg the one that was named, and says so.
+fn state_side(trial: &mut Trial, side: Side) {
+    let channels = trial.streams.iter_mut().flat_map(|stream| &mut stream.channels);
+    let silent = channels.filter(|channel| channel.role.kind.is_emg() && channel.role.side.is_none());
+    let mut stated = Vec::new();
+    for channel in silent {
+        channel.role.side = Some(side);
+        channel.role.reason = format!("{}; {side} leg by --side", channel.role.reason);
+        stated.push(channel.label.clone());
+    }
+    if !stated.is_empty() {
+        trial.notes.retain(|note| note.code != "side_not_stated");
+        trial.notes.push(Note::info("side_stated", format!("{side} leg by --side: {}", stated.join(", "))));
+    }
+}
+
 /// `1600x1000`.
 fn size(text: &str) -> Result<(f32, f32), String> {
     let parse = |part: &str| part.trim().parse::<u16>().ok().filter(|pixels| (320..=8192).contains(pixels));
     text.split_once(['x', 'X'])
         .and_then(|(width, height)| Some((f32::from(parse(width)?), f32::from(parse(height)?))))
-        .ok_or_else(|| format!("'{text}' is not WIDTHxHEIGHT with 320 to 8192 pixels each, for example 1600x1000"))
+        .ok_or_else(|| {
+            format!("'{text}' is not WIDTHxHEIGHT with 320 to 8192 pixels each, for example 1600x1000")
+        })
 }
 
 /// What every session of this window is opened with.
@@ -139,6 +177,7 @@ fn size(text: &str) -> Result<(f32, f32), String> {
 struct Opener {
     map: Option<PathBuf>,
     profile: Option<Profile>,
+    side: Option<Side>,
     task: Option<Task>,
     waker: Waker,
 }
@@ -152,6 +191,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let opener = Opener {
         map: args.map.clone(),
         profile: load::profile(args.profile.as_deref())?,
+        side: args.side.map(Side::from),
         task: args.task.map(Task::from),
         waker: Waker::default(),
     };
@@ -169,7 +209,10 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         waker: opener.waker.clone(),
     };
     let said = surae_dashboard::run(options, opened, requests(opener)).map_err(|error| {
-        Failure::refused(error.to_string(), format!("the dashboard needs a display with OpenGL 2.1; {HEADLESS}"))
+        Failure::refused(
+            error.to_string(),
+            format!("the dashboard needs a display with OpenGL 2.1; {HEADLESS}"),
+        )
     })?;
     if let Some(words) = said {
         use std::io::Write as _;
@@ -178,7 +221,8 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-const HEADLESS: &str = "without one: `surae review TRIAL`, `surae replay TRIAL`, `surae live --device D --port P`";
+const HEADLESS: &str =
+    "without one: `surae review TRIAL`, `surae replay TRIAL`, `surae live --device D --port P`";
 
 /// Says what is missing before anything is read.
 fn display() -> Result<(), Failure> {
@@ -251,6 +295,9 @@ impl Opener {
         statics: Option<&Trial>,
         profile: Option<&Profile>,
     ) -> Result<Opened, Failure> {
+        if let Some(side) = self.side {
+            state_side(&mut trial, side);
+        }
         if trial.log.is_none() {
             knee::add_knee_angles(&mut trial, statics, profile);
         }
@@ -284,7 +331,9 @@ impl Opener {
         let map = self.map.as_deref().map(surae_io::map::read).transpose()?;
         let options = SessionOptions {
             record: args.record.clone(),
-            map: map.map(|map| Box::new(move |layout: &mut _| map.apply_layout(layout)) as surae_engine::ApplyMap),
+            map: map.map(|map| {
+                Box::new(move |layout: &mut _| map.apply_layout(layout)) as surae_engine::ApplyMap
+            }),
             ..self.options(settings)
         };
         let session = Session::start(Source::Devices(specs.collect()), options).map_err(|error| {

@@ -106,7 +106,8 @@ mod tests {
 
     #[test]
     fn hum_is_named_with_its_frequency_and_what_to_do() {
-        let hum = noise(1000)
+        let emg = noise(1000);
+        let hum = emg
             .iter()
             .enumerate()
             .map(|(k, v)| v + 150.0 * (std::f64::consts::TAU * 50.0 * k as f64 / 1000.0).sin());

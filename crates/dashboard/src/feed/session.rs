@@ -309,7 +309,9 @@ fn dominance(layout: &SessionLayout, snapshot: &Snapshot, side: Option<Side>) ->
         ..Dominance::default()
     };
     let Some(leg) = snapshot.legs.iter().find(|leg| Some(leg.side) == side) else {
-        now.reason = text::reason::MISSING_MUSCLE.to_owned();
+        let is_unstated = side.is_none() && (now.has_soleus || now.has_gastrocnemius);
+        let reason = if is_unstated { text::reason::NO_LEG } else { text::reason::MISSING_MUSCLE };
+        now.reason = reason.to_owned();
         return now;
     };
     if let Some(reason) = leg.refused {

@@ -145,16 +145,30 @@ fn headline(painter: &Painter, theme: &Theme, inner: Rect, rows: &Rows, dominanc
 
 fn ends(painter: &Painter, theme: &Theme, bar: Rect, top: f32) {
     let font = text_font(size::BODY);
-    paint::text(painter, pos2(bar.left(), top), Align2::LEFT_TOP, "◀ soleus", font.clone(), theme.sol);
+    paint::text(
+        painter,
+        pos2(bar.left(), top),
+        Align2::LEFT_TOP,
+        text::label::SOLEUS_END,
+        font.clone(),
+        theme.sol,
+    );
     paint::text(
         painter,
         pos2(bar.center().x, top),
         Align2::CENTER_TOP,
-        "balanced",
+        text::label::BALANCED,
         font.clone(),
         theme.muted,
     );
-    paint::text(painter, pos2(bar.right(), top), Align2::RIGHT_TOP, "gastrocnemius ▶", font, theme.mg);
+    paint::text(
+        painter,
+        pos2(bar.right(), top),
+        Align2::RIGHT_TOP,
+        text::label::GASTROCNEMIUS_END,
+        font,
+        theme.mg,
+    );
 }
 
 /// Horizontal place of a D on the gauge.
@@ -238,10 +252,10 @@ fn numbers(painter: &Painter, inner: Rect, rows: &Rows, cx: &Panels<'_>) {
     let interval = dominance.interval.filter(|_| dominance.bound == Bound::None);
     let large = if cx.form == Form::Wide { size::MUSCLE - 2.0 } else { size::TITLE };
     let columns = [
-        (0.0, "gastrocnemius", text::percent(dominance.gastrocnemius), theme.mg),
-        (0.25, "soleus", text::percent(dominance.soleus), theme.sol),
-        (0.42, "D, 90 % interval", value, theme.text),
-        (0.89, "knee", text::degrees(knee), theme.text),
+        (0.0, text::label::GASTROCNEMIUS, text::percent(dominance.gastrocnemius), theme.mg),
+        (0.25, text::label::SOLEUS, text::percent(dominance.soleus), theme.sol),
+        (0.42, text::label::D_INTERVAL, value, theme.text),
+        (0.89, text::label::KNEE_NOW, text::degrees(knee), theme.text),
     ];
     for (share, name, value, color) in columns {
         let x = inner.left() + share * inner.width();
@@ -277,19 +291,13 @@ fn note(cx: &Panels<'_>) -> (String, Color32) {
         return (format!("▲ {}", missing::GASTROCNEMIUS), cx.theme.fair);
     }
     if cx.model.source.profile.is_none() {
-        return (
-            "▲ No profile: load one with --profile; timing and quality stay available.".to_owned(),
-            cx.theme.fair,
-        );
+        return (text::label::NO_PROFILE.to_owned(), cx.theme.fair);
     }
     if cx.model.source.profile_is_illustrative {
-        return (
-            "▲ Demo profile: reference values are illustrative, not measured.".to_owned(),
-            cx.theme.fair,
-        );
+        return (text::label::DEMO_PROFILE.to_owned(), cx.theme.fair);
     }
     if dominance.is_single_head {
-        return ("single head of gastrocnemius".to_owned(), cx.theme.muted);
+        return (text::label::SINGLE_HEAD.to_owned(), cx.theme.muted);
     }
     (String::new(), cx.theme.muted)
 }

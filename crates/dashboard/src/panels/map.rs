@@ -24,7 +24,8 @@ const ARROW: f32 = 46.0;
 pub fn show(ui: &mut Ui, cx: &mut Panels<'_>) {
     let theme = cx.theme;
     let map = &cx.model.map;
-    let caption = if cx.form == Form::Wide { "active time of this session" } else { "this session" };
+    let caption =
+        if cx.form == Form::Wide { text::label::MAP_CAPTION } else { text::label::MAP_CAPTION_SHORT };
     let compact = cx.form == Form::Compact;
     let inner = paint::panel(ui, theme, text::title::MAP, caption, compact);
     let painter = ui.painter_at(ui.max_rect());
@@ -92,7 +93,7 @@ fn legend(painter: &Painter, theme: &Theme, inner: Rect) {
         painter,
         pos2(inner.left() + 15.0, y),
         Align2::LEFT_CENTER,
-        "mean and 90 % interval per 10°",
+        text::label::BIN_LEGEND,
         font.clone(),
         theme.text,
     );
@@ -102,13 +103,13 @@ fn legend(painter: &Painter, theme: &Theme, inner: Rect) {
         painter,
         pos2(dot.x + 9.0, y),
         Align2::LEFT_CENTER,
-        "now, 0.6 s trail",
+        text::label::TRAIL_LEGEND,
         font.clone(),
         theme.text,
     );
     let place = pos2(trail.right() + 18.0, y);
     let room = inner.right() - place.x;
-    paint::fitted(painter, place, Align2::LEFT_CENTER, "⬆ at least  ⬇ at most", font, theme.text, room);
+    paint::fitted(painter, place, Align2::LEFT_CENTER, text::label::BOUND_LEGEND, font, theme.text, room);
 }
 
 /// Axes and grid: knee flexion in deg by whole tens, D by the ratio it stands for.
@@ -119,7 +120,7 @@ fn plot(ui: &mut Ui, theme: &Theme, range: (f64, f64), compact: bool) -> egui_pl
     };
     let x_axis = axis(AxisHints::new_x())
         .formatter(|mark, _| text::degrees(Some(mark.value as f32)))
-        .label(egui::RichText::new("knee flexion").font(text_font(size::TICK)).color(theme.muted));
+        .label(egui::RichText::new(text::label::KNEE_FLEXION).font(text_font(size::TICK)).color(theme.muted));
     let y_axis = axis(AxisHints::new_y()).formatter(|mark, _| text::ratio(mark.value as f32));
     let y_axis = y_axis.min_thickness(if compact { 52.0 } else { 58.0 });
     Plot::new("map")
@@ -169,8 +170,8 @@ fn content(ui: &Ui, theme: &Theme, map: &Map, transform: &PlotTransform, compact
     density(&painter, theme, map, transform);
     let font = text_font(size::NOTE);
     let (top, bottom) = (frame.left_top() + vec2(8.0, 5.0), frame.left_bottom() + vec2(8.0, -5.0));
-    paint::text(&painter, top, Align2::LEFT_TOP, "▲ gastrocnemius more active", font.clone(), theme.mg);
-    paint::text(&painter, bottom, Align2::LEFT_BOTTOM, "▼ soleus more active", font, theme.sol);
+    paint::text(&painter, top, Align2::LEFT_TOP, text::label::UPPER_HALF, font.clone(), theme.mg);
+    paint::text(&painter, bottom, Align2::LEFT_BOTTOM, text::label::LOWER_HALF, font, theme.sol);
     let n_y = frame.bottom() - if compact { 28.0 } else { 32.0 };
     for bin in &map.bins {
         draw_bin(&painter, theme, transform, bin, n_y);
@@ -218,7 +219,7 @@ fn published(painter: &Painter, theme: &Theme, transform: &PlotTransform, range:
     }
     if let Some(deg) = degrees.last() {
         let place = at(transform, *deg, range.at(*deg).1) + vec2(-6.0, -4.0);
-        let words = "range of 3 published group means";
+        let words = text::label::PUBLISHED_RANGE;
         paint::text(painter, place, Align2::RIGHT_BOTTOM, words, text_font(size::TICK), theme.muted);
     }
 }
@@ -234,7 +235,7 @@ fn bin_color(theme: &Theme, bin: &MapBin) -> Color32 {
 
 fn draw_bin(painter: &Painter, theme: &Theme, transform: &PlotTransform, bin: &MapBin, n_y: f32) {
     let middle = at(transform, bin.knee_deg, bin.mean.clamp(-LIMIT as f32, LIMIT as f32));
-    let n = if bin.n < 3 { "few".to_owned() } else { bin.n.to_string() };
+    let n = if bin.n < 3 { text::label::FEW.to_owned() } else { bin.n.to_string() };
     let place = pos2(middle.x, n_y);
     paint::text(painter, place, Align2::CENTER_CENTER, &n, figure_font(size::TICK), theme.text);
     let color = bin_color(theme, bin);

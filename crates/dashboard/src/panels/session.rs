@@ -43,7 +43,7 @@ pub fn show(ui: &mut Ui, cx: &mut Panels<'_>) {
             });
         }
         if list.problems.is_empty() && list.entries.is_empty() {
-            let words = "No problem, no gap, no mark so far.";
+            let words = text::label::NOTHING_HAPPENED;
             ui.label(RichText::new(words).font(text_font(size::NOTE)).color(theme.muted));
         }
     });

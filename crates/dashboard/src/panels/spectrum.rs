@@ -37,10 +37,10 @@ pub fn show(ui: &mut Ui, cx: &mut Panels<'_>) {
     let frame = *response.transform.frame();
     hum(&child, theme, spectrum, &response.transform);
     let place = frame.right_top() + egui::vec2(-6.0, 3.0);
-    let words = "dB re own strongest bin";
+    let words = text::label::DECIBEL;
     paint::text(child.painter(), place, Align2::RIGHT_TOP, words, text_font(size::TICK), theme.muted);
     medians(ui, cx, inner, medians_height);
-    paint::named(ui, plot_rect, "Power spectrum in dB against frequency in Hz");
+    paint::named(ui, plot_rect, text::label::SPECTRUM_SPOKEN);
 }
 
 fn plot(ui: &mut Ui, theme: &Theme, spectrum: &Spectrum) -> egui_plot::PlotResponse<()> {

@@ -54,10 +54,10 @@ fn lab_tab(ui: &Ui, theme: &Theme, rect: Rect) {
         StrokeKind::Inside,
     );
     let left = rect.left_center() + vec2(10.0, 0.0);
-    paint::text(painter, left, Align2::LEFT_CENTER, "Lab", text_font(size::BODY), theme.text);
+    paint::text(painter, left, Align2::LEFT_CENTER, text::label::LAB, text_font(size::BODY), theme.text);
     let right = rect.right_center() - vec2(9.0, 0.0);
     paint::text(painter, right, Align2::RIGHT_CENTER, "F1", text_font(size::TICK), theme.muted);
-    paint::named(ui, rect, "Lab view");
+    paint::named(ui, rect, text::label::LAB_VIEW);
 }
 
 fn state_color(theme: &Theme, state: SourceState) -> Color32 {
@@ -136,22 +136,29 @@ fn collect(cx: &Panels<'_>) -> Vec<Figure> {
         let color = if warn { theme.fair } else { theme.text };
         figures.push(Figure { name, value, color, width });
     };
-    let rate_name = if source.rate_is_measured { "measured rate" } else { "nominal rate" };
+    let rate_name =
+        if source.rate_is_measured { text::label::MEASURED_RATE } else { text::label::NOMINAL_RATE };
     add(rate_name, source.rate_hz.map(|hz| text::rate(hz, source.rate_is_measured)), false, 100.0);
     let lost = source.lost_session.map(|share| format!("{:.2} %", share * 100.0));
-    add("lost, session", lost, source.lost_session.is_some_and(|share| share > 0.0), 92.0);
+    add(text::label::LOST_SESSION, lost, source.lost_session.is_some_and(|share| share > 0.0), 92.0);
     let recent = source.lost_10s.map(|n| format!("{n} samples"));
-    add("lost, last 10 s", recent, source.lost_10s.is_some_and(|n| n > 0), 108.0);
+    add(text::label::LOST_RECENT, recent, source.lost_10s.is_some_and(|n| n > 0), 108.0);
     match source.lag_decision_ms {
         Some(decision) => {
             let lag = source.lag_filter_ms.map(|filter| format!("{filter:.0} ms + {decision:.0} ms"));
-            add("lag: filter + decision", lag, false, 146.0);
+            add(text::label::LAG_BOTH, lag, false, 146.0);
         }
-        None => add("lag: filter", source.lag_filter_ms.map(|ms| format!("{ms:.0} ms")), false, 80.0),
+        None => {
+            add(text::label::LAG_FILTER, source.lag_filter_ms.map(|ms| format!("{ms:.0} ms")), false, 80.0)
+        }
     }
     if cx.form == Form::Wide {
-        let name = if source.profile_is_illustrative { "profile, illustrative" } else { "profile" };
-        let words = source.profile.clone().or_else(|| Some("none".to_owned()));
+        let name = if source.profile_is_illustrative {
+            text::label::PROFILE_ILLUSTRATIVE
+        } else {
+            text::label::PROFILE
+        };
+        let words = source.profile.clone().or_else(|| Some(text::label::NONE.to_owned()));
         add(name, words, source.profile_is_illustrative || source.profile.is_none(), 140.0);
     }
     figures

@@ -78,7 +78,7 @@ fn speed_menu(ui: &mut Ui, rect: Rect, cx: &mut Panels<'_>) {
             }
         }
     });
-    response.on_hover_text("speed: [ and ]");
+    response.on_hover_text(text::label::SPEED_HINT);
 }
 
 /// `00:02.4 / 00:20.0`, in figures that do not jump.
@@ -102,8 +102,14 @@ fn time(ui: &Ui, row: &mut Row, cx: &Panels<'_>, transport: &Transport) {
         spoken = format!("{spoken} of {}", text::clock(duration, decimals));
     }
     let place = pos2(row.x, row.middle + 1.0);
-    let unit =
-        paint::text(ui.painter(), place, Align2::LEFT_CENTER, "min:s", text_font(size::TICK), theme.muted);
+    let unit = paint::text(
+        ui.painter(),
+        place,
+        Align2::LEFT_CENTER,
+        text::label::CLOCK_UNIT,
+        text_font(size::TICK),
+        theme.muted,
+    );
     paint::named(ui, drawn.union(unit), spoken);
     row.x = unit.right() + 14.0;
 }

@@ -42,6 +42,7 @@ pub fn lane(name: &str, full_name: &str, muscle: Option<Muscle>, peak: f32) -> L
             envelope: (0..COLUMNS).map(|k| value(k, 0.35 * peak)).collect(),
         },
         scale: peak,
+        centre: 0.0,
     }
 }
 

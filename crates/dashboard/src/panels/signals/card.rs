@@ -118,11 +118,17 @@ fn amount(ui: &Ui, theme: &Theme, lane: &Lane, row: Rect, left: f32, room: f32, 
     let bottom = row.bottom() - if scale_top { 0.0 } else { 16.0 };
     let large = if scale_top { size::TITLE } else { size::MUSCLE - 2.0 };
     let (value, words) = match lane.activation {
-        Some(_) => (text::percent(lane.activation), "of reference".to_owned()),
+        Some(_) => (text::percent(lane.activation), text::label::OF_REFERENCE.to_owned()),
         None => {
             let value = lane.amplitude.filter(|a| a.is_finite());
             let unit = text::display_unit(&lane.unit).to_owned();
-            (value.map_or_else(|| text::MISSING.to_owned(), text::figure), format!("{unit}, no reference"))
+            (
+                value.map_or_else(|| text::MISSING.to_owned(), text::figure),
+                match room {
+                    r if r < 142.0 => unit,
+                    _ => format!("{unit}, no reference"),
+                },
+            )
         }
     };
     // Right-aligned figures do not push the words when they change.
@@ -144,14 +150,14 @@ pub fn knee(ui: &Ui, cx: &Panels<'_>, knee: &Knee, row: Rect, right: f32) {
         painter,
         pos2(left, row.top()),
         Align2::LEFT_TOP,
-        "Knee",
+        text::label::KNEE,
         text_font(size::MUSCLE),
         theme.text,
     );
     let place = pos2(name.right() + 6.0, name.bottom() - 4.0);
     let font = text_font(size::TICK);
     let room = right - axis - place.x;
-    paint::fitted(painter, place, Align2::LEFT_BOTTOM, "flexion", font.clone(), theme.muted, room);
+    paint::fitted(painter, place, Align2::LEFT_BOTTOM, text::label::FLEXION, font.clone(), theme.muted, room);
     let value = match knee.stale_s {
         Some(age) => format!("angle {age:.1} s old"),
         None => text::degrees(knee.now_deg),

@@ -104,7 +104,7 @@ pub fn emg(ui: &Ui, cx: &Panels<'_>, lane: &Lane, rect: Rect, time: &TimeScale) 
     if lane.is_envelope && rect.height() >= 40.0 {
         let place = rect.left_bottom() + vec2(6.0, -4.0);
         let font = text_font(size::TICK);
-        paint::text(&painter, place, Align2::LEFT_BOTTOM, "envelope from the sensor", font, theme.muted);
+        paint::text(&painter, place, Align2::LEFT_BOTTOM, text::label::SENSOR_ENVELOPE, font, theme.muted);
     }
 }
 
@@ -159,7 +159,7 @@ pub fn contacts(ui: &Ui, cx: &Panels<'_>, rect: Rect, time: &TimeScale) {
     }
     if signals.contacts.is_empty() && signals.marks.is_empty() {
         let font = text_font(size::TICK);
-        let words = "no foot contacts in this window";
+        let words = text::label::NO_CONTACTS;
         paint::text(
             &painter,
             rect.left_center() + vec2(6.0, 0.0),

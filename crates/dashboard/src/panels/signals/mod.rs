@@ -127,20 +127,20 @@ fn row_names(ui: &Ui, cx: &Panels<'_>, rows: &Rows) {
     let place = pos2(left, rows.class.top() + 1.0);
     let text = cx.theme.text;
     let name =
-        paint::fitted(painter, place, Align2::LEFT_TOP, "Relatively more active", body.clone(), text, room);
+        paint::fitted(painter, place, Align2::LEFT_TOP, text::label::CLASS_LANE, body.clone(), text, room);
     paint::fitted(
         painter,
         pos2(left, name.bottom() - 1.0),
         Align2::LEFT_TOP,
-        "hatched: not clear · thin: rest",
+        text::label::CLASS_LANE_NOTE,
         tick.clone(),
         cx.theme.muted,
         room,
     );
     let place = pos2(left, rows.contacts.center().y);
-    paint::fitted(painter, place, Align2::LEFT_CENTER, "Foot contact and marks", body, text, room);
+    paint::fitted(painter, place, Align2::LEFT_CENTER, text::label::CONTACT_LANE, body, text, room);
     let place = pos2(left, rows.axis.center().y + 1.0);
-    paint::fitted(painter, place, Align2::LEFT_CENTER, "time, min:s", tick, cx.theme.muted, room);
+    paint::fitted(painter, place, Align2::LEFT_CENTER, text::label::TIME_AXIS, tick, cx.theme.muted, room);
 }
 
 /// Controls in the title row: traces, window, fit.
@@ -162,7 +162,7 @@ fn controls(ui: &mut Ui, cx: &mut Panels<'_>) {
     if paint::button(ui, place(116.0), traces, false).on_hover_text("V").clicked() {
         cx.actions.push(Action::NextTraces);
     }
-    if paint::button(ui, place(26.0), "−", false).on_hover_text("longer window, −").clicked() {
+    if paint::button(ui, place(26.0), "−", false).on_hover_text(text::label::LONGER_HINT).clicked() {
         cx.actions.push(Action::Zoom(1));
     }
     let window = place(44.0);
@@ -175,7 +175,7 @@ fn controls(ui: &mut Ui, cx: &mut Panels<'_>) {
         figure_font(size::NOTE),
         cx.theme.text,
     );
-    if paint::button(ui, place(26.0), "+", false).on_hover_text("shorter window, +").clicked() {
+    if paint::button(ui, place(26.0), "+", false).on_hover_text(text::label::SHORTER_HINT).clicked() {
         cx.actions.push(Action::Zoom(-1));
     }
     if paint::button(ui, place(98.0), control::FIT, false).on_hover_text("0").clicked() {
