@@ -175,8 +175,9 @@ fn without_soleus_the_rest_is_computed_and_said() {
     let (_, report) = review_json(&path, &[]);
     assert!(report.to_string().to_lowercase().contains("soleus"), "{report}");
     assert!(!report["sides"]["right"]["muscles"]["MG"].is_null(), "{report}");
-    let words = stdout(&surae(&["review", &path]));
-    assert!(words.to_lowercase().contains("soleus"), "{words}");
+    let output = surae(&["review", &path]);
+    assert!(stdout(&output).to_lowercase().contains("soleus"), "{}", stdout(&output));
+    refused(&output, &path, &["no soleus", "--map"]);
 }
 
 #[test]
@@ -187,15 +188,18 @@ fn without_knee_angle_and_events_the_summary_says_so() {
     assert!(report["sides"]["right"]["knee_angle"].is_null(), "{report}");
     let reasons = report["unavailable"].to_string();
     assert!(reasons.contains("knee"), "{reasons}");
-    let words = flat(&stdout(&surae(&["review", &path])));
+    let output = surae(&["review", &path]);
+    let words = flat(&stdout(&output));
     assert!(words.contains("knee angle"), "{words}");
+    refused(&output, &path, &["no knee angle", "--with", "no foot contacts", "force plates"]);
 }
 
 #[test]
 fn unknown_units_stay_unknown() {
     let case = Case::new();
     let path = case.write("units.csv", table(&["R MG", "R SOL"], 1000.0, |k, c| rough(k, c).to_string()));
-    let (_, report) = review_json(&path, &[]);
+    let (output, report) = review_json(&path, &[]);
+    refused(&output, &path, &["unit unknown", "--map"]);
     let unit = &report["sides"]["right"]["muscles"]["MG"]["amplitude_unit"];
     assert_eq!(unit, "a.u.", "{report}");
 }

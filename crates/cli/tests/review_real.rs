@@ -56,7 +56,10 @@ fn jog_events_of_file_and_plates_stand_side_by_side() {
     let report = &model.report;
     assert_eq!(report.settings.task, Task::Run);
     let times = |source, kind| -> Vec<f64> {
-        let found = report.events.iter().filter(|e| e.source == source && e.kind == kind && e.side == Some(Side::Right));
+        let found = report
+            .events
+            .iter()
+            .filter(|e| e.source == source && e.kind == kind && e.side == Some(Side::Right));
         found.map(|e| e.time_s).collect()
     };
     let contacts = times(EventSource::File, EventKind::FootContact);
@@ -97,7 +100,12 @@ fn jog_knee_from_markers_and_its_zero_from_standing() {
     assert!(knee.source.contains("Bell") && knee.source.contains("RLEPI") && knee.source.contains("RLMAL"));
     close("largest flexion before the offset", knee.max_deg.unwrap() + knee.offset_deg, 103.7, 5.0);
     for (push, expected) in right.pushoffs.iter().zip([19.9, 19.5, 21.0]) {
-        close("knee at contact before the offset", push.knee_at_contact_deg.unwrap() + knee.offset_deg, expected, 5.0);
+        close(
+            "knee at contact before the offset",
+            push.knee_at_contact_deg.unwrap() + knee.offset_deg,
+            expected,
+            5.0,
+        );
     }
     let series = model.series.side(Side::Right).knee.as_ref().unwrap();
     for (time, expected) in [(0.400, 19.4), (1.140, 21.5), (1.904, 21.0)] {
@@ -110,7 +118,9 @@ fn jog_peaks_lead_and_preactivation() {
     let Some(model) = jog(Some(catalogue_jog_settings())) else { return };
     let right = model.report.sides.right.as_ref().unwrap();
     assert_eq!(right.pushoffs.len(), 3);
-    for (push, [mg, lg, sol]) in right.pushoffs.iter().zip([[161.0, 137.0, 128.0], [158.0, 148.0, 147.0], [135.0, 151.0, 129.0]]) {
+    for (push, [mg, lg, sol]) in
+        right.pushoffs.iter().zip([[161.0, 137.0, 128.0], [158.0, 148.0, 147.0], [135.0, 151.0, 129.0]])
+    {
         close("MG peak", push.mg_peak_ms.unwrap(), mg, 12.0);
         close("LG peak", push.lg_peak_ms.unwrap(), lg, 12.0);
         close("SOL peak", push.sol_peak_ms.unwrap(), sol, 12.0);
@@ -146,7 +156,10 @@ fn treadmill() -> Option<Trial> {
     for row in cycles.lines().skip(1) {
         let (down, up) = row.split_once(',').unwrap();
         for (time, kind) in [(down, "foot_contact"), (up, "foot_off")] {
-            text += &format!("# [[event]]\n# time_s = {}\n# kind = \"{kind}\"\n# side = \"right\"\n", time.trim());
+            text += &format!(
+                "# [[event]]\n# time_s = {}\n# kind = \"{kind}\"\n# side = \"right\"\n",
+                time.trim()
+            );
         }
     }
     text += &format!("{}\n{rows}", names.replacen("time", "time_s", 1));
@@ -255,7 +268,9 @@ fn treadmill_dominance_over_the_cycle() {
         let curve = found.mean_curve.as_ref().unwrap();
         (0..6).map(|i| curve[10 * i..10 * i + 10].iter().sum::<f64>() / 10.0 / found.peak.unwrap()).collect()
     };
-    for ((g, s), expected) in bins("MG").iter().zip(bins("SOL")).zip([-0.519, -0.553, -0.164, 0.002, -0.162, -0.733]) {
+    for ((g, s), expected) in
+        bins("MG").iter().zip(bins("SOL")).zip([-0.519, -0.553, -0.164, 0.002, -0.162, -0.733])
+    {
         close("D", dominance_of((g / s).ln()), expected, 0.01);
     }
     // Without references nothing between the muscles is called (R10), and no knee angle is a sentence.
@@ -268,7 +283,8 @@ fn treadmill_dominance_over_the_cycle() {
 #[test]
 fn published_envelopes_give_dominance_against_the_knee_and_say_what_they_are() {
     let Some(folder) = folder("04_rajagopal_walk") else { return };
-    let trial = surae_io::merge(read(&folder.join("electromyography.sto")), read(&folder.join("coordinates.mot")));
+    let trial =
+        surae_io::merge(read(&folder.join("electromyography.sto")), read(&folder.join("coordinates.mot")));
     let model = review(&trial, None, None, &ReviewOptions::default());
     let report = &model.report;
     assert!(report.notes.iter().any(|n| n.code == "envelopes"), "{:?}", report.notes);
@@ -282,7 +298,11 @@ fn published_envelopes_give_dominance_against_the_knee_and_say_what_they_are() {
     close("most flexion", knee.max_deg.unwrap(), 72.2, 5.0);
     let dominance = leg.dominance.as_ref().unwrap();
     assert_eq!(dominance.heads, ["GAS"]);
-    assert!(dominance.by_angle.iter().filter(|b| b.dominance.is_some()).count() >= 2, "{:?}", dominance.by_angle);
+    assert!(
+        dominance.by_angle.iter().filter(|b| b.dominance.is_some()).count() >= 2,
+        "{:?}",
+        dominance.by_angle
+    );
     assert!(leg.muscles["SOL"].mdf_hz.is_none());
     let reason = report.reason(&format!("sides.{side}.muscles.SOL.mdf_hz")).unwrap();
     assert!(reason.contains("no raw EMG"), "{reason}");
@@ -314,7 +334,8 @@ fn type_four_plates_are_calibrated_and_the_knee_ends_where_its_markers_end() {
 #[test]
 fn negative_flexion_is_turned_and_swing_is_not_called() {
     let Some(folder) = folder("06_ceinmsrt_walk_run") else { return };
-    let trial = surae_io::merge(read(&folder.join("walk36/emgFilt.sto")), read(&folder.join("walk36/ik.sto")));
+    let trial =
+        surae_io::merge(read(&folder.join("walk36/emgFilt.sto")), read(&folder.join("walk36/ik.sto")));
     let model = review(&trial, None, None, &ReviewOptions::default());
     let report = &model.report;
     let note = report.notes.iter().find(|n| n.code == "knee_sign" && n.text.contains("right"));
@@ -337,7 +358,11 @@ fn a_leg_without_soleus_gets_a_sentence() {
     let model = review(&trial, None, None, &ReviewOptions::default());
     let right = model.report.sides.right.as_ref().unwrap();
     assert!(right.dominance.is_none() && right.muscles.contains_key("LG"));
-    assert!(model.report.sentences.iter().any(|s| s.contains("Right leg: soleus missing")), "{:?}", model.report.sentences);
+    assert!(
+        model.report.sentences.iter().any(|s| s.contains("Right leg: soleus missing")),
+        "{:?}",
+        model.report.sentences
+    );
     assert!(model.report.reason("sides.right.dominance").unwrap().contains("soleus missing"));
     let knee = right.knee_angle.as_ref().unwrap();
     assert!(knee.source.contains("RKneeAngles"), "{}", knee.source);
@@ -389,7 +414,8 @@ fn nothing_that_has_a_value_is_called_missing() {
         let value = serde_json::to_value(&model.report).unwrap();
         for path in model.report.unavailable.keys() {
             let pointer = format!("/{}", path.replace(['.', '['], "/").replace(']', ""));
-            let found = value.pointer(&pointer).unwrap_or_else(|| panic!("{name}: {path} is not in the report"));
+            let found =
+                value.pointer(&pointer).unwrap_or_else(|| panic!("{name}: {path} is not in the report"));
             let missing = match found {
                 Value::Null => true,
                 Value::Array(items) => items.is_empty() || items.iter().any(Value::is_null),
@@ -443,7 +469,9 @@ fn every_report_is_valid_by_the_schema() {
 /// `additionalProperties`, `items`, `minItems`, `maxItems`.
 fn check(root: &Value, schema: &Value, value: &Value, path: String, problems: &mut Vec<String>) {
     if let Some(reference) = schema["$ref"].as_str() {
-        let target = root.pointer(reference.trim_start_matches('#')).expect("a reference of the schema leads somewhere");
+        let target = root
+            .pointer(reference.trim_start_matches('#'))
+            .expect("a reference of the schema leads somewhere");
         return check(root, target, value, path, problems);
     }
     if let Some(choices) = schema["anyOf"].as_array() {
@@ -458,13 +486,17 @@ fn check(root: &Value, schema: &Value, value: &Value, path: String, problems: &m
         return;
     }
     if let Some(names) = schema.get("type") {
-        let names: Vec<&str> = names.as_array().map_or_else(|| vec![names.as_str().unwrap()], |a| a.iter().filter_map(Value::as_str).collect());
+        let names: Vec<&str> = names
+            .as_array()
+            .map_or_else(|| vec![names.as_str().unwrap()], |a| a.iter().filter_map(Value::as_str).collect());
         if !names.iter().any(|name| is_a(value, name)) {
             problems.push(format!("{path}: not {names:?}: {value:.80}"));
             return;
         }
     }
-    if schema.get("const").is_some_and(|c| c != value) || schema["enum"].as_array().is_some_and(|e| !e.contains(value)) {
+    if schema.get("const").is_some_and(|c| c != value)
+        || schema["enum"].as_array().is_some_and(|e| !e.contains(value))
+    {
         problems.push(format!("{path}: {value} is not allowed"));
     }
     if let Some(object) = value.as_object() {
@@ -474,7 +506,9 @@ fn check(root: &Value, schema: &Value, value: &Value, path: String, problems: &m
             }
         }
         for (key, field) in object {
-            let own = schema["properties"].get(key).or_else(|| schema.get("additionalProperties").filter(|a| a.is_object()));
+            let own = schema["properties"]
+                .get(key)
+                .or_else(|| schema.get("additionalProperties").filter(|a| a.is_object()));
             match own {
                 Some(own) => check(root, own, field, format!("{path}.{key}"), problems),
                 None => problems.push(format!("{path}: '{key}' is not in the schema")),
@@ -482,7 +516,8 @@ fn check(root: &Value, schema: &Value, value: &Value, path: String, problems: &m
         }
     }
     if let Some(items) = value.as_array() {
-        let (least, most) = (schema["minItems"].as_u64().unwrap_or(0), schema["maxItems"].as_u64().unwrap_or(u64::MAX));
+        let (least, most) =
+            (schema["minItems"].as_u64().unwrap_or(0), schema["maxItems"].as_u64().unwrap_or(u64::MAX));
         if !(least..=most).contains(&(items.len() as u64)) {
             problems.push(format!("{path}: {} items", items.len()));
         }

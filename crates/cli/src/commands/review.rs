@@ -22,7 +22,9 @@ use surae_trial::{Note, Profile, Settings, Severity, Side, Task, Trial};
   surae review run.c3d --static standing.c3d --out report    summary, and JSON, CSV, SVG and PNG in report/
   surae review emg.sto coordinates.mot                   EMG and angles in two files of one take
   surae review run.c3d --format json                     JSON (surae.review/1) on stdout
-  surae review run.c3d --task run --set conditioning.envelope_hz=20")]
+  surae review run.c3d --task run --set conditioning.envelope_hz=20
+
+Exit code 1 with a result: the trial lacks something for the whole answer (soleus, knee angle, contacts, units) or is damaged")]
 pub struct Args {
     /// Trials; two files of which one has the EMG and the other the angles are one trial
     #[arg(required = true, value_name = "TRIAL")]
@@ -129,6 +131,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     }
     let mut names: Vec<String> = Vec::new();
     let mut damages = Vec::new();
+    let mut lacking = Vec::new();
     for trial in &trials {
         let settings = settings(&args, trial, standing.as_ref(), profile.as_ref())?;
         let options = ReviewOptions { mode: if causal { Mode::Causal } else { Mode::ZeroPhase }, settings };
@@ -158,14 +161,26 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
             }
         }
         damages.extend(damage(trial));
+        if args.format != [Format::Jsonl] {
+            lacking.extend(
+                written::findings(&model.report).iter().map(|text| format!("{}: {text}", trial.path)),
+            );
+        }
     }
-    if damages.is_empty() {
-        return Ok(ExitCode::SUCCESS);
+    if !damages.is_empty() {
+        damages.append(&mut lacking);
+        return Err(Failure::refused(
+            damages.join("\n"),
+            "what could be read was analysed and stands in the result; copy or export the file again for the rest",
+        ));
     }
-    Err(Failure::refused(
-        damages.join("\n"),
-        "what could be read was analysed and stands in the result; copy or export the file again for the rest",
-    ))
+    if !lacking.is_empty() {
+        return Err(Failure::refused(
+            lacking.join("\n"),
+            "everything else was computed and stands in the result",
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Damage that the reader could work around: the result stands, and the exit code says that it is not whole.

@@ -2,10 +2,12 @@
 //!
 //! Formats what the report says; computes nothing that the report does not have.
 
+mod findings;
 mod leg_page;
 mod summary;
 mod tables;
 
+pub use findings::findings;
 pub use leg_page::leg_page;
 pub use summary::in_words;
 pub use tables::{TABLES, table};
