@@ -250,7 +250,7 @@ pub mod signal {
     /// No samples.
     pub const MISSING: &str = "no samples";
     /// What to do about it.
-    pub const MISSING_ADVICE: &str = "Check cable, port and power";
+    pub const MISSING_ADVICE: &str = "Check cable, port and battery";
 }
 
 /// The class as a headline.
