@@ -230,6 +230,8 @@ pub struct Signals {
     pub t1_s: f64,
     /// The last time there is data for.
     pub now_s: f64,
+    /// Where a looped trial started over, session time: nothing is joined across it.
+    pub seams_s: Vec<f64>,
     /// EMG lanes in display order.
     pub lanes: Vec<Lane>,
     /// The knee, where there is an angle.

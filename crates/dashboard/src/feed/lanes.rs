@@ -228,7 +228,7 @@ pub fn columns(
             .collect(),
         None => Vec::new(),
     };
-    signals.contacts = contacts(columns, side);
+    signals.contacts = contacts(columns, side, &signals.seams_s);
     signals.marks =
         marks(columns).map(|(time_s, code)| Mark { time_s, label: text::mark_label(code) }).collect();
 }
@@ -284,7 +284,7 @@ fn round_up(value: f32) -> f32 {
 }
 
 /// Contacts of a leg: each foot contact with the foot off that follows it.
-fn contacts(columns: &Columns, side: Option<Side>) -> Vec<Contact> {
+fn contacts(columns: &Columns, side: Option<Side>, seams_s: &[f64]) -> Vec<Contact> {
     let mut events: Vec<(f64, EventKind)> = columns
         .events
         .iter()
@@ -298,9 +298,16 @@ fn contacts(columns: &Columns, side: Option<Side>) -> Vec<Contact> {
         match (kind, contacts.last_mut()) {
             (EventKind::FootContact, Some(last)) if time_s - last.t0_s < SAME_EVENT_S => {}
             (EventKind::FootContact, _) => contacts.push(Contact { t0_s: time_s, t1_s: None }),
-            (_, Some(last)) => {
-                last.t1_s.get_or_insert(time_s);
-            }
+            (_, Some(last)) => match seams_s.iter().find(|seam| (last.t0_s..time_s).contains(*seam)) {
+                // The foot was on the ground where the loop ends, and where it begins.
+                Some(seam) => {
+                    last.t1_s.get_or_insert(*seam);
+                    contacts.push(Contact { t0_s: *seam, t1_s: Some(time_s) });
+                }
+                None => {
+                    last.t1_s.get_or_insert(time_s);
+                }
+            },
             // The contact came before the window: drawn from its edge, and never the start of a stride.
             (_, None) => contacts.push(Contact { t0_s: columns.t0_s - 1e-6, t1_s: Some(time_s) }),
         }

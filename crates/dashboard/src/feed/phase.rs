@@ -22,19 +22,21 @@ struct Stride {
 }
 
 /// Whole strides between the contacts that lie wholly inside the data of the window.
-fn strides(contacts: &[Contact], from_s: f64, to_s: f64) -> Vec<Stride> {
+fn strides(contacts: &[Contact], seams_s: &[f64], from_s: f64, to_s: f64) -> Vec<Stride> {
     contacts
         .windows(2)
         .map(|pair| Stride { start_s: pair[0].t0_s, off_s: pair[0].t1_s, end_s: pair[1].t0_s })
         .filter(|stride| stride.start_s >= from_s && stride.end_s <= to_s)
         .filter(|stride| STRIDE_S.contains(&(stride.end_s - stride.start_s)))
+        .filter(|stride| !seams_s.iter().any(|seam| (stride.start_s..stride.end_s).contains(seam)))
         .collect()
 }
 
 /// The phase view of these signals. `lag_ms` is the lag of the causal envelope, passed on for the caption.
 #[must_use]
 pub fn of(signals: &Signals, lag_ms: Option<f64>) -> Phase {
-    let strides = strides(&signals.contacts, signals.t0_s.max(0.0), signals.now_s.min(signals.t1_s));
+    let strides =
+        strides(&signals.contacts, &signals.seams_s, signals.t0_s.max(0.0), signals.now_s.min(signals.t1_s));
     if strides.is_empty() {
         let missing = if signals.contacts.is_empty() { missing::CONTACTS } else { missing::STRIDES };
         return Phase { missing: missing.to_owned(), ..Phase::default() };

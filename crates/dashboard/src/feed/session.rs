@@ -28,6 +28,7 @@ const WHOLE: usize = 1;
 pub struct SessionFeed {
     session: Session,
     layout: Arc<SessionLayout>,
+    session_origin_s: f64,
     facts: SourceFacts,
     window: Option<Arc<Columns>>,
     whole: Option<Arc<Columns>>,
@@ -50,6 +51,7 @@ impl SessionFeed {
         let looped = facts.looped;
         Self {
             layout: Arc::new(session.layout().clone()),
+            session_origin_s: session.origin().0,
             session,
             facts,
             window: None,
@@ -91,6 +93,10 @@ impl SessionFeed {
         let is_live = !self.facts.is_trial;
         let status = self.session.status();
         let transport = status.transport;
+        if transport.loops > 0 && transport.duration_s.is_finite() {
+            let seam_s = transport.offset_s + self.session_origin_s;
+            model.signals.seams_s = vec![seam_s - transport.duration_s, seam_s];
+        }
         let source = status.sources.first().cloned().unwrap_or_default();
         let frames: u64 = status.sources.iter().map(|source| source.frames).sum();
         let lost: u64 = status.sources.iter().map(|source| source.losses.lost_frames).sum();

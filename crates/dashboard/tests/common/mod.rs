@@ -137,6 +137,7 @@ pub fn full() -> LabModel {
         t0_s: START_S,
         t1_s: START_S + WINDOW_S,
         now_s: START_S + WINDOW_S,
+        seams_s: Vec::new(),
         lanes,
         knee: Some(Knee {
             now_deg: Some(24.0),
