@@ -46,11 +46,16 @@ fn flat(text: &str) -> String {
     text.replace(['\u{2502}', '\u{d7}', '|'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Exit 1, nothing on stdout, one message on stderr that names the file and each of `words`.
+/// Nothing on stdout, and all that [`lacking`] says.
 fn refused(output: &Output, path: &str, words: &[&str]) {
+    assert!(output.stdout.is_empty(), "stdout: {}", stdout(output));
+    lacking(output, path, words);
+}
+
+/// Exit 1, one message on stderr that names the file and each of `words`.
+fn lacking(output: &Output, path: &str, words: &[&str]) {
     let message = flat(&stderr(output));
     assert_eq!(output.status.code(), Some(1), "{message}");
-    assert!(output.stdout.is_empty(), "stdout: {}", stdout(output));
     // The file name may be broken over lines by the width of the terminal.
     let name = Path::new(path).file_name().unwrap().to_str().unwrap();
     assert!(message.replace(' ', "").contains(name), "does not name {name}: {message}");
@@ -177,7 +182,7 @@ fn without_soleus_the_rest_is_computed_and_said() {
     assert!(!report["sides"]["right"]["muscles"]["MG"].is_null(), "{report}");
     let output = surae(&["review", &path]);
     assert!(stdout(&output).to_lowercase().contains("soleus"), "{}", stdout(&output));
-    refused(&output, &path, &["no soleus", "--map"]);
+    lacking(&output, &path, &["no soleus", "--map"]);
 }
 
 #[test]
@@ -191,7 +196,7 @@ fn without_knee_angle_and_events_the_summary_says_so() {
     let output = surae(&["review", &path]);
     let words = flat(&stdout(&output));
     assert!(words.contains("knee angle"), "{words}");
-    refused(&output, &path, &["no knee angle", "--with", "no foot contacts", "force plates"]);
+    lacking(&output, &path, &["no knee angle", "--with", "no foot contacts", "force plates"]);
 }
 
 #[test]
@@ -199,7 +204,7 @@ fn unknown_units_stay_unknown() {
     let case = Case::new();
     let path = case.write("units.csv", table(&["R MG", "R SOL"], 1000.0, |k, c| rough(k, c).to_string()));
     let (output, report) = review_json(&path, &[]);
-    refused(&output, &path, &["unit unknown", "--map"]);
+    lacking(&output, &path, &["unit unknown", "--map"]);
     let unit = &report["sides"]["right"]["muscles"]["MG"]["amplitude_unit"];
     assert_eq!(unit, "a.u.", "{report}");
 }
