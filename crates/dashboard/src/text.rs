@@ -413,6 +413,16 @@ pub fn bound(bound: Bound) -> &'static str {
     }
 }
 
+/// A one-sided D as a ratio of the muscle it favours: a gastrocnemius at its floor makes soleus `at least 7.6 : 1`.
+#[must_use]
+pub fn one_sided(bound: Bound, dominance: f32) -> String {
+    let words = match (bound, dominance < 0.0) {
+        (Bound::AtLeast, false) | (Bound::AtMost, true) => "at least",
+        _ => "at most",
+    };
+    format!("{words} {}", ratio(dominance))
+}
+
 /// The interval of D: `−0.66 … −0.36`.
 #[must_use]
 pub fn interval((low, high): (f32, f32)) -> String {
@@ -613,6 +623,9 @@ mod tests {
         assert_eq!(ratio(0.2), "1.5 : 1");
         assert_eq!(ratio(0.8), "9 : 1");
         assert_eq!(ratio(0.0), "1 : 1");
+        assert_eq!(one_sided(Bound::AtMost, -0.5), "at least 3 : 1");
+        assert_eq!(one_sided(Bound::AtLeast, -0.5), "at most 3 : 1");
+        assert_eq!(one_sided(Bound::AtLeast, 0.5), "at least 3 : 1");
         assert_eq!(scale(600.0, "mV", 0.0), "±600 mV");
         assert_eq!(scale(0.25, "uV", 0.0), "±0.25 µV");
         assert_eq!(gap(0.3, 450, false), ("gap ~300 ms".to_owned(), "~450 samples lost".to_owned()));

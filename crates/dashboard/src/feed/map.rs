@@ -17,8 +17,8 @@ pub const STALE_S: f64 = 0.1;
 /// Time between two points of the trail.
 const TRAIL_STEP_S: f32 = 0.02;
 
-/// Brings the map up to date.
-pub fn fill(map: &mut Map, snapshot: &Snapshot, side: Option<Side>, facts: &SourceFacts) {
+/// Brings the map up to date; `active_s` is how long the running effort has lasted.
+pub fn fill(map: &mut Map, snapshot: &Snapshot, side: Option<Side>, facts: &SourceFacts, active_s: f64) {
     *map = Map::default();
     published(map, side, facts);
     let Some(leg) = snapshot.legs.iter().find(|leg| Some(leg.side) == side) else { return };
@@ -33,7 +33,7 @@ pub fn fill(map: &mut Map, snapshot: &Snapshot, side: Option<Side>, facts: &Sour
             share: *count as f32 / fullest as f32,
         })
         .collect();
-    trail(map, leg);
+    trail(map, leg, active_s);
 }
 
 fn bin_of(knee_deg: f64, bin: &AngleBin) -> Option<MapBin> {
@@ -54,7 +54,7 @@ fn bin_of(knee_deg: f64, bin: &AngleBin) -> Option<MapBin> {
 }
 
 /// Trail and dot only while something is active at a fresh angle.
-fn trail(map: &mut Map, leg: &LegNow) {
+fn trail(map: &mut Map, leg: &LegNow, active_s: f64) {
     let Some(last) = leg.last else { return };
     if leg.knee_age_s > STALE_S {
         map.no_dot = text::stale_angle(leg.knee_age_s);
@@ -64,6 +64,9 @@ fn trail(map: &mut Map, leg: &LegNow) {
         return;
     }
     let points = leg.map.trail();
+    // Points of an earlier effort are older than their place in the list says.
+    let fresh = (active_s / f64::from(TRAIL_STEP_S)) as usize + 1;
+    let points = &points[points.len().saturating_sub(fresh)..];
     let n = points.len();
     map.trail = points
         .iter()

@@ -8,7 +8,7 @@ use crate::text::{self, missing};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use surae_engine::{Columns, Command, Session, SessionEvent, Snapshot, Speed, View};
-use surae_gait::dominance::dominance_of;
+use surae_gait::dominance::{Class, dominance_of};
 use surae_gait::pipeline::ActivationUnit;
 use surae_trial::{Kind, Muscle, Seconds, SessionLayout, Severity, Side};
 
@@ -29,6 +29,7 @@ pub struct SessionFeed {
     session: Session,
     layout: Arc<SessionLayout>,
     session_origin_s: f64,
+    rest_until_s: f64,
     facts: SourceFacts,
     window: Option<Arc<Columns>>,
     whole: Option<Arc<Columns>>,
@@ -52,6 +53,7 @@ impl SessionFeed {
         Self {
             layout: Arc::new(session.layout().clone()),
             session_origin_s: session.origin().0,
+            rest_until_s: 0.0,
             session,
             facts,
             window: None,
@@ -202,7 +204,13 @@ impl Feed for SessionFeed {
             self.numbers_at = Some(Instant::now());
         }
         if is_new_side || self.drawn.is_none_or(|(_, drawn)| drawn != generation) {
-            map::fill(&mut model.map, snapshot, side, &self.facts);
+            let leg = snapshot.legs.iter().find(|leg| Some(leg.side) == side);
+            let is_active = leg.and_then(|leg| leg.last).is_some_and(|last| last.class != Class::Rest);
+            if !is_active || is_new_side || snapshot.time_s < self.rest_until_s {
+                self.rest_until_s = snapshot.time_s;
+            }
+            let active_s = snapshot.time_s - self.rest_until_s;
+            map::fill(&mut model.map, snapshot, side, &self.facts, active_s);
         }
         self.drawn = Some((side, generation));
         if let Some(columns) = &self.window {

@@ -247,7 +247,7 @@ fn numbers(painter: &Painter, inner: Rect, rows: &Rows, cx: &Panels<'_>) {
     let value = match (dominance.value, dominance.bound) {
         (None, _) => text::MISSING.to_owned(),
         (Some(value), Bound::None) => text::signed(value, 2),
-        (Some(value), bound) => format!("{} {}", text::bound(bound), text::ratio(value)),
+        (Some(value), bound) => text::one_sided(bound, value),
     };
     let interval = dominance.interval.filter(|_| dominance.bound == Bound::None);
     let large = if cx.form == Form::Wide { size::MUSCLE - 2.0 } else { size::TITLE };
