@@ -40,6 +40,19 @@ impl Diagnostic for Message {
     }
 }
 
+impl fmt::Display for Failure {
+    /// What is wrong and what to do, in one line: for a note in the window.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(message) | Self::Usage(message) => match &message.help {
+                Some(help) => write!(f, "{message}; {help}"),
+                None => message.fmt(f),
+            },
+            Self::BrokenPipe => f.write_str("the reader of the output went away"),
+        }
+    }
+}
+
 impl Failure {
     /// An input or a machine that refuses: `what` names the file, channel or port; `help` says what to do next.
     pub fn refused(what: impl Into<String>, help: impl Into<String>) -> Self {
