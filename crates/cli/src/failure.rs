@@ -72,18 +72,6 @@ impl Failure {
         )
     }
 
-    /// What is wrong and what to do, in one line: for a note in the window.
-    #[cfg(feature = "dashboard")]
-    pub fn words(&self) -> String {
-        match self {
-            Self::BrokenPipe => "the reader of the output went away".to_owned(),
-            Self::Refused(message) | Self::Usage(message) => match &message.help {
-                Some(help) => format!("{}. What to do: {help}.", message.what),
-                None => message.what.clone(),
-            },
-        }
-    }
-
     /// Tells the failure on stderr, once, and gives the exit code.
     pub fn report(self) -> ExitCode {
         let (message, code) = match self {

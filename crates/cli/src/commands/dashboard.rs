@@ -248,7 +248,7 @@ fn requests(opener: Opener) -> Requests {
     Box::new(move |request| match request {
         Request::OpenTrial(path) => match opener.trial(&path, &[], None) {
             Ok(opened) => Response::Opened(Box::new(opened)),
-            Err(failure) => Response::Refused(failure.words()),
+            Err(failure) => Response::Refused(failure.to_string()),
         },
         Request::SavePng { path, width, height, rgba } => match write_png(&path, width, height, &rgba) {
             Ok(()) => Response::Done(format!("{}: {width} x {height} pixels", path.display())),

@@ -26,7 +26,7 @@ pub struct Demo {
 pub fn open() -> Result<Demo, Failure> {
     let mut trial = surae_io::read_bytes("demo/walk.csv", EMG)?;
     // The angles are merged right here: bytes in memory have no folder to look for companions in.
-    trial.notes.retain(|note| note.code != "companion_missing");
+    trial.notes.retain(|note| note.code != "companion_not_read");
     let angles = surae_io::read_bytes("demo/walk.angles.csv", ANGLES)?;
     let trial = surae_io::merge(trial, angles);
     let profile = surae_io::profile::parse(PROFILE)?;

@@ -11,6 +11,8 @@ use egui::{Align2, Rect, Shape, Stroke, Ui, pos2, vec2};
 
 /// Width of the row names.
 const NAMES: f32 = 44.0;
+/// Lowest row that can be read.
+const LEAST_ROW: f32 = 17.0;
 
 /// Draws the panel.
 pub fn show(ui: &mut Ui, cx: &mut Panels<'_>) {
@@ -77,8 +79,10 @@ fn rows(ui: &Ui, cx: &Panels<'_>, body: Rect, phase: &Phase) {
         let words = format!("{tick:.0} %");
         paint::text(&painter, place, anchor, &words, figure_font(size::TICK), theme.muted);
     }
-    let height = plot.height() / phase.rows.len() as f32;
-    for (k, row) in phase.rows.iter().enumerate() {
+    // The calf comes first; rows that would be too low to read are left out rather than squeezed.
+    let fitting = ((plot.height() / LEAST_ROW) as usize).clamp(1, phase.rows.len());
+    let height = plot.height() / fitting as f32;
+    for (k, row) in phase.rows.iter().take(fitting).enumerate() {
         let top = plot.top() + k as f32 * height;
         let lane = Rect::from_min_max(pos2(plot.left(), top), pos2(plot.right(), top + height));
         draw_row(&painter, theme, row, lane);
