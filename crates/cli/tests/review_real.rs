@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use surae_gait::dominance::{Class, dominance_of};
 use surae_gait::report::{MuscleReport, SideReport};
 use surae_gait::{ReviewModel, ReviewOptions, review};
-use surae_trial::{Correction, EventKind, EventSource, Settings, Side, Task, Trial};
+use surae_trial::{Correction, EventKind, EventSource, NormalisationKind, Settings, Side, Task, Trial};
 
 fn folder(name: &str) -> Option<PathBuf> {
     match std::env::var_os("SURAE_TRIALS") {
@@ -304,6 +304,8 @@ fn published_envelopes_give_dominance_against_the_knee_and_say_what_they_are() {
         dominance.by_angle
     );
     assert!(leg.muscles["SOL"].mdf_hz.is_none());
+    // What the activations are relative to is said also where there is no gait cycle.
+    assert_eq!(leg.muscles["SOL"].normalisation.kind, NormalisationKind::TaskPeak);
     let reason = report.reason(&format!("sides.{side}.muscles.SOL.mdf_hz")).unwrap();
     assert!(reason.contains("no raw EMG"), "{reason}");
 }

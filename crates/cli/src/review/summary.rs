@@ -86,7 +86,7 @@ fn muscles(out: &mut impl Write, leg: &SideReport) -> io::Result<()> {
             (Some(peak), Some(percent)) => {
                 format!("peak {} {unit} at {} % of the cycle", significant(peak * factor), number(percent, 0))
             }
-            _ => "no cycle curve".to_owned(),
+            _ => "no gait cycle, no mean curve".to_owned(),
         };
         let mdf = muscle.mdf_hz.map_or(String::new(), |hz| format!(", median frequency {hz:.0} Hz"));
         writeln!(out, "  {name:10} {peak}{mdf}; relative to {}", normalisation(muscle.normalisation.kind))?;

@@ -347,7 +347,7 @@ fn build_leg<'a>(
 }
 
 /// The peak of the task as reference: of the ensemble, else the 99th percentile of the envelope. Never in causal mode.
-fn own_reference(context: &Context<'_>, channel: &Channel<'_>) -> Option<Reference> {
+pub(super) fn own_reference(context: &Context<'_>, channel: &Channel<'_>) -> Option<Reference> {
     if context.mode == Mode::Causal {
         return None;
     }

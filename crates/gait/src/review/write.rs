@@ -1,6 +1,6 @@
 //! From results of one leg to its part of the report, with a reason for everything that is missing.
 
-use super::side::{Channel, Context, Missing, Parts};
+use super::side::{Channel, Context, Missing, Parts, own_reference};
 use super::task_word;
 use crate::angle_map::{AngleBin, Straight};
 use crate::cycles::{Cycle, Ensemble, POINTS, Timing, curve};
@@ -237,30 +237,27 @@ fn normalisation_report(
     ] {
         say(&format!("normalisation.{key}"), why);
     }
-    match &channel.reference {
+    match channel.reference.clone().or_else(|| own_reference(context, channel)) {
         Some(r) => NormalisationReport {
             kind: r.kind,
             reference: Some(r.value),
-            source: r.source.clone(),
-            date: r.date.clone(),
-            posture: r.posture.clone(),
+            source: r.source,
+            date: r.date,
+            posture: r.posture,
             window_ms: r.window_ms,
             repeat_cv: (r.repeat_cv > 0.0).then_some(r.repeat_cv),
             illustrative: r.illustrative,
         },
-        None => {
-            let own = channel.ensemble.as_ref().filter(|_| context.mode == Mode::ZeroPhase);
-            NormalisationReport {
-                kind: if own.is_some() { NormalisationKind::TaskPeak } else { NormalisationKind::None },
-                reference: own.map(|e| e.peak().0),
-                source: own.map_or("none".to_owned(), |e| format!("peak of the ensemble of {} cycles", e.n)),
-                date: None,
-                posture: None,
-                window_ms: None,
-                repeat_cv: None,
-                illustrative: false,
-            }
-        }
+        None => NormalisationReport {
+            kind: NormalisationKind::None,
+            reference: None,
+            source: "none".to_owned(),
+            date: None,
+            posture: None,
+            window_ms: None,
+            repeat_cv: None,
+            illustrative: false,
+        },
     }
 }
 
