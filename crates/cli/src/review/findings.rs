@@ -4,7 +4,7 @@
 //! a script does not take half an answer for a whole one. Not for doubts about what was found: those are notes.
 
 use surae_gait::report::{Report, SideReport};
-use surae_trial::{EventKind, Muscle, Side, Unit};
+use surae_trial::{EventKind, Muscle, Side, Task, Unit};
 
 /// One sentence for each thing that is missing, with what to do; empty for a trial that answers the whole question.
 pub fn findings(report: &Report) -> Vec<String> {
@@ -32,7 +32,8 @@ pub fn findings(report: &Report) -> Vec<String> {
         );
     }
     let contact = |kind: EventKind| matches!(kind, EventKind::FootContact | EventKind::TakeOff);
-    if !report.events.iter().any(|event| contact(event.kind)) {
+    let steps = matches!(report.settings.task, Task::Walk | Task::Run | Task::Sprint | Task::Jump);
+    if steps && !report.events.iter().any(|event| contact(event.kind)) {
         found.push(
             "no foot contacts, so no phases and no push-offs; add events, force plates or a foot switch, or state events \
              in a map"
