@@ -129,7 +129,7 @@ pub fn hatch(painter: &Painter, rect: Rect, spacing: f32, stroke: Stroke) {
 pub fn columns_mesh(rect: Rect, low: &[f32], high: &[f32], scale: f32, color: Color32) -> Mesh {
     let n = low.len().min(high.len());
     let mut mesh = Mesh::default();
-    if n == 0 || !(scale > 0.0) {
+    if n == 0 || scale.is_nan() || scale <= 0.0 {
         return mesh;
     }
     mesh.reserve_triangles(2 * n);

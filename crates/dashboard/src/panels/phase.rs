@@ -71,8 +71,8 @@ fn rows(ui: &Ui, cx: &Panels<'_>, body: Rect, phase: &Phase) {
     for tick in [0.0, 20.0, 40.0, 60.0, 80.0, 100.0] {
         painter.vline(x(tick), plot.y_range(), Stroke::new(1.0, theme.grid));
         let anchor = match tick {
-            t if t == 0.0 => Align2::LEFT_TOP,
-            t if t == 100.0 => Align2::RIGHT_TOP,
+            0.0 => Align2::LEFT_TOP,
+            100.0 => Align2::RIGHT_TOP,
             _ => Align2::CENTER_TOP,
         };
         let place = pos2(x(tick), plot.bottom() + 2.0);

@@ -15,6 +15,9 @@ use surae_trial::{EventKind, EventSource, HostNs, SampleIndex, Seconds, Settings
 /// Ticks that may wait at once: 5 s of ticks of 5 ms, the longest wait and shortest tick that settings allow.
 const MAX_PENDING: usize = 1024;
 
+/// Angle points that may run ahead of the EMG at once: half a second of 1 kHz. Reads come in bursts, so either stream may lead.
+const MAX_AHEAD: usize = 512;
+
 /// Legs of a session.
 const LEGS: usize = 2;
 
@@ -70,10 +73,22 @@ pub(super) struct Leg {
     pub(super) last: Option<Estimate>,
     /// Last EMG point of a leg that is not on the master stream.
     previous_emg: Option<(f64, Amplitudes)>,
+    /// Angle points, each with its predecessor, beyond the last captured tick: they settle ticks that are still to come.
+    ahead: VecDeque<(Option<AnglePoint>, AnglePoint)>,
     /// Last tick that was decided without its knee angle.
     missed: Option<u64>,
     /// Last tick with a knee angle.
     pub(super) knee_seen: Option<u64>,
+}
+
+impl Leg {
+    /// The angle at a tick from points that came before the tick itself; `None` when it is still to come.
+    fn angle_ahead(&mut self, tick: f64, rate_hz: f64) -> Option<f64> {
+        while self.ahead.front().is_some_and(|(_, to)| to.position < tick) {
+            self.ahead.pop_front();
+        }
+        self.ahead.front().map(|(from, to)| angle::at(*from, *to, tick, rate_hz))
+    }
 }
 
 /// Ticks, legs, feet and time.
@@ -104,6 +119,7 @@ impl Core {
                 on_master,
                 last: None,
                 previous_emg: None,
+                ahead: VecDeque::with_capacity(MAX_AHEAD),
                 missed: None,
                 knee_seen: None,
             })
@@ -149,6 +165,7 @@ impl Core {
             leg.decider.reset();
             leg.map.reset(self.settings.dominance.angle_bin_deg);
             (leg.last, leg.previous_emg, leg.missed, leg.knee_seen) = (None, None, None, None);
+            leg.ahead.clear();
         }
     }
 
@@ -196,9 +213,14 @@ impl Core {
                 index: self.next_index,
                 legs: [Waiting { amplitudes: Some(Amplitudes::MISSING), knee_deg: Some(f64::NAN) }; LEGS],
             };
-            for (leg, waiting) in self.legs.iter().zip(&mut pending.legs) {
+            let rate_hz = self.rate_hz;
+            for (leg, waiting) in self.legs.iter_mut().zip(&mut pending.legs) {
                 waiting.amplitudes = leg.on_master.then(|| amplitudes(&leg.plan));
-                waiting.knee_deg = if leg.plan.knee.is_some() { None } else { Some(f64::NAN) };
+                waiting.knee_deg = if leg.plan.knee.is_some() {
+                    leg.angle_ahead(pending.index as f64, rate_hz)
+                } else {
+                    Some(f64::NAN)
+                };
             }
             if self.pending.len() == MAX_PENDING {
                 self.decide_front(out);
@@ -234,6 +256,14 @@ impl Core {
             if waiting.knee_deg.is_none() {
                 waiting.knee_deg = Some(angle::at(from, to, tick, self.rate_hz));
             }
+        }
+        if to.position >= self.next_index as f64 {
+            let ahead = &mut self.legs[leg].ahead;
+            if ahead.len() == MAX_AHEAD {
+                ahead.pop_front();
+                self.unused += 1;
+            }
+            ahead.push_back((from, to));
         }
         self.drain(out);
     }

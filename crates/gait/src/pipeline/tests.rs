@@ -228,6 +228,28 @@ fn the_angle_is_awaited_for_100_ms_of_stream_time_and_no_longer() {
 }
 
 #[test]
+fn an_angle_that_runs_ahead_of_the_emg_settles_the_same_ticks() {
+    let log = |ahead: u64| {
+        let mut steps = Vec::new();
+        for k in 0..200_u64 {
+            let angle = k + ahead;
+            let angles: Vec<u64> = if k == 0 { (0..=ahead).collect() } else { vec![angle] };
+            for k in angles {
+                steps.push(Step::Block(1, k, vec![20.0 + 15.0 * (k as f64 * 0.05).sin(), 0.0]));
+            }
+            steps.push(Step::Block(0, k * 20, (k * 20..(k + 1) * 20).flat_map(frame).collect()));
+        }
+        estimates(&run(&steps, |all| all))
+    };
+    let knees = |found: &[Estimate]| -> Vec<(u64, u64)> {
+        found.iter().take(95).map(|e| (e.index.0, e.knee_flexion_deg.to_bits())).collect()
+    };
+    let (near, far) = (log(1), log(30));
+    assert!(near[10..95].iter().all(|e| e.knee_flexion_deg.is_finite()));
+    assert_eq!(knees(&near), knees(&far));
+}
+
+#[test]
 fn contacts_marks_gaps_and_settings_leave_in_the_order_of_the_log() {
     let records = run(&log(), |all| all);
     let contacts: Vec<_> = records
