@@ -16,6 +16,7 @@ use surae_dashboard::state::ViewState;
 use surae_dashboard::{DashboardOptions, Waker};
 use surae_engine::{DeviceSpec, Session, SessionOptions, Source, Speed};
 use surae_gait::knee;
+use surae_gait::review::settle_sides;
 use surae_trial::{Note, Profile, Settings, Side, Task, Trial};
 
 /// Open the dashboard on a trial or a device; on the bundled demo when neither is named
@@ -299,6 +300,7 @@ impl Opener {
             state_side(&mut trial, side);
         }
         if trial.log.is_none() {
+            settle_sides(&mut trial);
             knee::add_knee_angles(&mut trial, statics, profile);
         }
         let settings = Settings::for_task(self.task.or(trial.task).unwrap_or(Task::Walk));

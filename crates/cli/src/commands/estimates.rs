@@ -8,6 +8,7 @@ use surae_gait::knee;
 use surae_gait::log_of_trial::{Step, TrialLog};
 use surae_gait::pipeline::line::{header, line};
 use surae_gait::pipeline::{Output, Pipeline, Record};
+use surae_gait::review::settle_sides;
 use surae_trial::{Profile, SessionLayout, Settings, Trial};
 
 /// Writes each record as a line, remembering the first failure: the pipeline has no place for it.
@@ -40,6 +41,7 @@ pub fn of_trial(
 ) -> Result<(), Failure> {
     let mut trial = trial.clone();
     if trial.log.is_none() {
+        settle_sides(&mut trial);
         knee::add_knee_angles(&mut trial, standing, profile);
     }
     let mut log = TrialLog::new(&trial);

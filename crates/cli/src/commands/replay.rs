@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use surae_engine::{Session, SessionOptions, Source, Speed};
 use surae_gait::knee;
+use surae_gait::review::settle_sides;
 use surae_trial::{Settings, Task};
 
 /// Play a recorded trial through the live pipeline, without a window
@@ -56,6 +57,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         return Err(Failure::usage("no trial was named", "surae replay TRIAL"));
     };
     if trial.log.is_none() {
+        settle_sides(&mut trial);
         knee::add_knee_angles(&mut trial, None, profile.as_ref());
     }
     let settings = Settings::for_task(trial.task.unwrap_or(Task::Walk));

@@ -21,6 +21,7 @@ use crate::plate::PlateForce;
 use crate::pushoff::PushOff;
 use crate::report::{JumpReport, Report, Sides};
 use crate::track::{AngleSeries, Track};
+pub use prepare::settle_sides;
 use std::collections::BTreeMap;
 use surae_trial::{EventKind, Note, Profile, Settings, Side, Task, Trial};
 

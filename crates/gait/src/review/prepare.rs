@@ -5,8 +5,9 @@ use surae_trial::{Kind, Note, Settings, Side, Trial};
 
 /// Gives EMG channels without a side to one leg when no calf channel of the trial has a side, and says so.
 ///
-/// The leg is that of the only knee angle, else the right one: a guess, and noted as such.
-pub(super) fn settle_sides(trial: &mut Trial) {
+/// The leg is that of the only knee angle, else the right one: a guess, and noted as such. Live, replay and review of one file
+/// call it alike, before knee angles are added, so that they speak of the same leg.
+pub fn settle_sides(trial: &mut Trial) {
     let is_calf = |c: &surae_trial::Channel| {
         c.role.kind.is_emg() && c.role.muscle.is_some_and(|m| m.is_triceps_surae())
     };
