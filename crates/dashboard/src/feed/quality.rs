@@ -93,7 +93,7 @@ mod tests {
             .map(|k| {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 let white = (state >> 33) as f64 / f64::from(1_u32 << 31) - 0.5;
-                white * if (k / rate_hz) % 2 == 0 { 200.0 } else { 2.0 }
+                white * if (k / rate_hz).is_multiple_of(2) { 200.0 } else { 2.0 }
             })
             .collect()
     }
