@@ -4,6 +4,12 @@
 //! Needs `SURAE_TRIALS`, the folder of the recordings; without it the tests say that they are skipped, and fail if
 //! `SURAE_REQUIRE_TRIALS=1`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a missing part fails the test; a skipped test says so"
+)]
+
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use surae_gait::dominance::{Class, dominance_of};

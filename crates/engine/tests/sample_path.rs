@@ -99,7 +99,7 @@ fn ten_seconds(feed: &mut Feed, path: &mut SamplePath, mut take: impl FnMut()) {
         }
         block(first, &mut values);
         assert!(feed.block(&header(0, first, 16, 1.0), &values));
-        if first % 80 == 0 {
+        if first.is_multiple_of(80) {
             let k = first / 20;
             for k in k..k + 4 {
                 let knee_deg = 20.0 + (k as f64 * 0.05).sin() * 15.0;

@@ -1,5 +1,7 @@
 //! A trial played through a whole session: threads, rings, snapshot, history, seek and loop.
 
+#![allow(clippy::disallowed_methods, reason = "the test waits for a session from outside the sample path")]
+
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};

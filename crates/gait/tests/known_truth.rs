@@ -1,5 +1,7 @@
 //! The whole review on trials whose truth is known because the test makes them: noise of known drive, known contacts.
 
+#![allow(clippy::unwrap_used, reason = "a missing part of the report fails the test that asks for it")]
+
 use surae_gait::dominance::{Bound, Class, Reason};
 use surae_gait::report::PhaseReport;
 use surae_gait::{Mode, ReviewModel, ReviewOptions, review};

@@ -67,7 +67,7 @@ fn noise(index: u64, channel: u64) -> f64 {
 
 /// Gastrocnemius is ten times as active as soleus in even half seconds, a tenth of it in odd ones.
 fn frame(index: u64) -> [f64; 3] {
-    let gastrocnemius_leads = (index / 1000) % 2 == 0;
+    let gastrocnemius_leads = (index / 1000).is_multiple_of(2);
     let (g, s) = if gastrocnemius_leads { (100.0, 10.0) } else { (10.0, 100.0) };
     [g * noise(index, 0), g * noise(index, 1), s * noise(index, 2)]
 }
