@@ -109,6 +109,9 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         std::thread::sleep(Duration::from_millis(2));
     }
     let summary = session.stop();
+    if args.output == Form::Text {
+        writeln!(results.out, "{} decisions over {:.1} s", results.estimates, results.last_s)?;
+    }
     results.out.flush()?;
     for source in &summary.sources {
         let losses = losses_in_words(&source.losses);

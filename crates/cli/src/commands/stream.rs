@@ -5,10 +5,12 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 use std::io::Write;
 use surae_engine::{Command, Losses, Session, SessionEvent};
-use surae_gait::dominance::Class;
+use surae_gait::dominance::{Class, Reason};
+use surae_gait::pipeline::Estimate;
 use surae_gait::pipeline::Record;
 use surae_gait::pipeline::line::{header_of, line};
-use surae_trial::{SessionLayout, Settings, Side};
+use surae_gait::words;
+use surae_trial::{EventKind, SessionLayout, Settings, Side};
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -25,7 +27,7 @@ pub struct Results<W> {
     pub out: W,
     form: Form,
     layout: SessionLayout,
-    shown: [Option<Class>; 2],
+    shown: [Option<(Class, Option<Reason>)>; 2],
     /// Decisions written or counted.
     pub estimates: u64,
     pub last_s: f64,
@@ -75,10 +77,9 @@ impl<W: Write> Results<W> {
 
     fn words(&mut self, record: &Record) -> Result<(), Failure> {
         match *record {
-            Record::Estimate(e) if self.shown[e.side as usize] != Some(e.class) => {
-                self.shown[e.side as usize] = Some(e.class);
-                let why = e.reason.map_or_else(String::new, |reason| format!(" ({})", reason.name()));
-                write!(self.out, "{:9.2} s  {:5}  {}{why}", e.time_s.0, e.side, e.class.name())?;
+            Record::Estimate(e) if self.is_news(&e) => {
+                let why = e.reason.map_or_else(String::new, |why| format!(": {}", words::reason(why)));
+                write!(self.out, "{:9.2} s  {:5}  {}{why}", e.time_s.0, e.side, words::headline(e.class))?;
                 if e.ratio.is_known() {
                     write!(self.out, "  D {:+.2}", e.ratio.dominance())?;
                 }
@@ -102,9 +103,40 @@ impl<W: Write> Results<W> {
                 )?;
             }
             Record::Mark { time_s, code, .. } => writeln!(self.out, "{:9.2} s  mark   {code}", time_s.0)?,
-            Record::Estimate(_) | Record::Event { .. } | Record::State { .. } => {}
+            Record::Event { time_s, event } => {
+                let what = match event.kind {
+                    EventKind::FootContact => "foot contact",
+                    EventKind::FootOff => "foot off",
+                    EventKind::TakeOff => "take-off",
+                    EventKind::Landing => "landing",
+                    EventKind::Mark => "mark",
+                };
+                let side = event.side.map_or("", Side::name);
+                writeln!(self.out, "{:9.2} s  {side:5}  {what}", time_s.0)?;
+            }
+            Record::Estimate(_) | Record::State { .. } => {}
         }
         Ok(())
+    }
+
+    /// True for a change of class, and for a change of reason that lasts: near a border the reason flickers and says nothing new.
+    fn is_news(&mut self, estimate: &Estimate) -> bool {
+        let lasting = |reason: Option<Reason>| {
+            reason.filter(|reason| {
+                !matches!(
+                    reason,
+                    Reason::StraddlesDelta
+                        | Reason::GastrocnemiusAtFloor
+                        | Reason::SoleusAtFloor
+                        | Reason::BothAtFloor
+                )
+            })
+        };
+        let now = Some((estimate.class, lasting(estimate.reason)));
+        let shown = &mut self.shown[estimate.side as usize];
+        let news = *shown != now;
+        *shown = now;
+        news
     }
 
     /// Writes what happened to the source.
