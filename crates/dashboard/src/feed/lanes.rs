@@ -146,7 +146,8 @@ pub fn numbers(
         let Some(now) = snapshot.channels.get(place.emg) else { continue };
         let factor = display_unit(channel(layout, &place)).1;
         lane.activation = now.activation.is_finite().then_some(now.activation as f32);
-        lane.amplitude = now.envelope.is_finite().then_some((now.envelope * factor) as f32);
+        // The low-pass swings a little below zero after a burst; an amplitude is never shown negative.
+        lane.amplitude = now.envelope.is_finite().then_some((now.envelope.max(0.0) * factor) as f32);
         lane.quality = quality(facts.quality.get(place.emg), now.state);
     }
     let leg = snapshot.legs.iter().find(|leg| Some(leg.side) == side);
