@@ -1,8 +1,8 @@
 """SciPy and Surae on the same data, in interleaved rounds of one run.
 
 usage:  cargo build --release -p surae-benches --bin side_by_side
-        python -m venv /tmp/venv && /tmp/venv/bin/pip install -r benches/side_by_side/requirements.txt
-        /tmp/venv/bin/python benches/side_by_side/compare.py target/release/side_by_side [--rounds N] [--seconds S]
+        python -m venv venv && venv/bin/pip install -r benches/side_by_side/requirements.txt
+        venv/bin/python benches/side_by_side/compare.py target/release/side_by_side [--rounds N] [--seconds S]
 
 Prints one table and, last, lines `RATIO <what> <channels> <x>`: SciPy time over Surae time, of the medians or of the minima over rounds,
 whichever is less favourable to Surae. Both sides count processor time of their one thread, so that being interrupted counts for neither.

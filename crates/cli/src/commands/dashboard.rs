@@ -4,6 +4,7 @@
 
 use super::live::DeviceName;
 use super::load;
+use super::task::TaskName;
 use crate::failure::Failure;
 use clap::{Args as ClapArgs, ValueEnum};
 use std::fs::File;
@@ -103,32 +104,6 @@ impl Args {
 enum ViewName {
     /// Is the data good, and what does it show now?
     Lab,
-}
-
-/// Tasks of the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum TaskName {
-    Standing,
-    PlantarFlexion,
-    Walk,
-    Run,
-    Sprint,
-    Jump,
-    KneeExtension,
-}
-
-impl From<TaskName> for Task {
-    fn from(name: TaskName) -> Self {
-        match name {
-            TaskName::Standing => Self::Standing,
-            TaskName::PlantarFlexion => Self::PlantarFlexion,
-            TaskName::Walk => Self::Walk,
-            TaskName::Run => Self::Run,
-            TaskName::Sprint => Self::Sprint,
-            TaskName::Jump => Self::Jump,
-            TaskName::KneeExtension => Self::KneeExtension,
-        }
-    }
 }
 
 /// A leg on the command line.

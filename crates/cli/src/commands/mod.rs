@@ -15,6 +15,7 @@ mod load;
 pub mod replay;
 pub mod review;
 mod stream;
+mod task;
 
 use crate::failure::Failure;
 use std::process::ExitCode;

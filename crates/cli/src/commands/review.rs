@@ -1,5 +1,6 @@
 //! `surae review`: offline analysis of trials: summary, JSON, tables, one page per leg.
 
+use super::task::TaskName;
 use super::{estimates, load};
 use crate::failure::Failure;
 use crate::output;
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use surae_gait::report::Report;
 use surae_gait::review::{Mode, ReviewModel, ReviewOptions, review};
-use surae_trial::{Note, Profile, Settings, Severity, Side, Task, Trial};
+use surae_trial::{Note, Profile, Settings, Severity, Side, Trial};
 
 /// Analyse recorded trials: timing, dominance by phase and by knee angle, push-offs
 #[derive(ClapArgs)]
@@ -81,31 +82,6 @@ enum Format {
     Png,
     /// Estimate lines of the live pipeline (surae.stream/1); needs --mode causal
     Jsonl,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum TaskName {
-    Standing,
-    PlantarFlexion,
-    Walk,
-    Run,
-    Sprint,
-    Jump,
-    KneeExtension,
-}
-
-impl From<TaskName> for Task {
-    fn from(name: TaskName) -> Self {
-        match name {
-            TaskName::Standing => Self::Standing,
-            TaskName::PlantarFlexion => Self::PlantarFlexion,
-            TaskName::Walk => Self::Walk,
-            TaskName::Run => Self::Run,
-            TaskName::Sprint => Self::Sprint,
-            TaskName::Jump => Self::Jump,
-            TaskName::KneeExtension => Self::KneeExtension,
-        }
-    }
 }
 
 /// Runs the command.
