@@ -1,0 +1,15 @@
+//! From results of one leg to its part of the report, one file a topic, with a reason for everything that is missing.
+
+mod cycles;
+mod dominance;
+mod knee;
+mod muscles;
+mod pushoffs;
+
+pub(super) use cycles::cycles_report;
+pub(super) use dominance::dominance_report;
+pub(super) use knee::knee_report;
+pub(super) use muscles::muscle_report;
+pub(super) use pushoffs::{lead_report, push_report};
+
+const NO_CYCLE: &str = "no gait cycle: fewer than two usable foot contacts of this leg";
