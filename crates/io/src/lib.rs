@@ -17,23 +17,29 @@ mod c3d;
 pub mod csv_trial;
 pub mod device;
 mod error;
+mod input;
 pub mod map;
 mod merge;
 mod nature;
 mod opensim;
 pub mod port;
 pub mod profile;
+mod reader;
 pub mod recorder;
 mod registry;
 mod roles;
 mod text;
 mod toml_file;
+mod writer;
 mod xdf;
 
 pub use error::{Error, Position};
+pub use input::{HEAD_BYTES, Input};
 pub use merge::merge;
 pub use nature::{Nature, nature_of};
-pub use registry::{Confidence, FORMATS, Format, Input, detect};
+pub use reader::{Chunk, Reader, gather};
+pub use registry::{Confidence, FORMATS, Format, detect};
+pub use writer::{WRITERS, Writer, write_trial, writer_for};
 
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -44,9 +50,17 @@ use surae_trial::Trial;
 /// # Errors
 /// With file, position, what is wrong and what to do. Never panics, whatever the content.
 pub fn read_trial(path: &Path) -> Result<Trial, Error> {
-    let bytes = registry::load(path)?;
-    let folder = path.parent().map(|p| if p.as_os_str().is_empty() { Path::new(".") } else { p });
-    registry::read_input(&Input { name: &path.display().to_string(), bytes: &bytes, folder })
+    registry::read_input(&Input::file(path)?)
+}
+
+/// Opens a trial to read it piece by piece; files larger than memory can be gone through this way where their format
+/// allows it (C3D). The layout's `sha256` is empty: it needs the whole file.
+///
+/// # Errors
+/// As [`read_trial`].
+pub fn open_trial(path: &Path) -> Result<Box<dyn Reader>, Error> {
+    let input = Input::file(path)?;
+    registry::format_of(&input)?.open(input)
 }
 
 /// As [`read_trial`], for bytes in memory; `name` is used in messages. Companion files are not looked for.
@@ -54,7 +68,7 @@ pub fn read_trial(path: &Path) -> Result<Trial, Error> {
 /// # Errors
 /// As [`read_trial`].
 pub fn read_bytes(name: &str, bytes: &[u8]) -> Result<Trial, Error> {
-    registry::read_input(&Input { name, bytes, folder: None })
+    registry::read_input(&Input::memory(name, bytes))
 }
 
 /// SHA-256 in lower-case hex.

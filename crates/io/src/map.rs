@@ -119,8 +119,8 @@ pub fn read(path: &Path) -> Result<Map, Error> {
     let mut map = check(toml_file::read(path, FORMAT)?, &name)?;
     if let Some(events) = &map.events {
         let path = path.parent().unwrap_or(Path::new("")).join(events);
-        let bytes = crate::registry::load(&path)?;
-        let events = crate::csv_trial::read_events(&path.display().to_string(), &bytes)?;
+        let input = crate::Input::file(&path)?;
+        let events = crate::csv_trial::read_events(&input.name, input.bytes()?)?;
         map.event.extend(events.into_iter().map(|(time_s, kind, label)| MapEvent {
             time_s,
             kind,

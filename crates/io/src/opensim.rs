@@ -5,7 +5,8 @@
 //! sign is left as it is: `surae-gait` proposes and logs a change.
 
 use crate::error::{Blame, Error, Position};
-use crate::registry::{Confidence, Format, Input};
+use crate::input::Input;
+use crate::registry::{Confidence, Format};
 use crate::roles::UNSEEN;
 use crate::text;
 use surae_trial::{Channel, Note, Role, Samples, Scale, Seconds, Stream, Trial, Unit};
@@ -32,8 +33,8 @@ impl Format for OpenSim {
     }
 
     fn read(&self, input: &Input<'_>) -> Result<Trial, Error> {
-        let blame = Blame { path: input.name, format: "OpenSim" };
-        let content = text::decode(input.bytes);
+        let blame = Blame { path: &input.name, format: "OpenSim" };
+        let content = text::decode(input.bytes()?);
         let mut lines = content.lines().enumerate();
         let header = Header::read(&mut lines, &blame)?;
         let (labels, labels_line) = labels(&mut lines, &blame)?;

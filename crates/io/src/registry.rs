@@ -3,12 +3,10 @@
 //! A new format is one file that implements [`Format`] and one line in [`FORMATS`]. Extensions are only ever used to
 //! word a message.
 
-use crate::error::{Blame, Error, Position};
-use std::path::{Path, PathBuf};
+use crate::error::Error;
+use crate::input::Input;
+use crate::reader::{Reader, Whole};
 use surae_trial::Trial;
-
-/// Largest file that is read into memory.
-const MAX_FILE_BYTES: u64 = 4 << 30;
 
 /// How sure a format is that bytes are its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,38 +19,6 @@ pub enum Confidence {
     Sure,
 }
 
-/// The bytes to read and what surrounds them.
-#[derive(Clone, Copy, Debug)]
-pub struct Input<'a> {
-    /// The file as the user named it.
-    pub name: &'a str,
-    /// Its whole content.
-    pub bytes: &'a [u8],
-    /// Folder of the file, for companion files that the file itself names; `None` for bytes from memory.
-    pub folder: Option<&'a Path>,
-}
-
-impl Input<'_> {
-    /// Reads a companion file that this file names; only plain names in the same folder.
-    ///
-    /// # Errors
-    /// When there is no folder, the name leaves it, or the system refuses.
-    pub fn companion(&self, name: &str) -> Result<(PathBuf, Vec<u8>), Error> {
-        let blame = Blame { path: self.name, format: "companion file" };
-        let plain = !name.is_empty() && !name.contains(['/', '\\']) && name != ".." && name != ".";
-        let Some(folder) = self.folder.filter(|_| plain) else {
-            return Err(blame.unsupported(
-                Position::Whole,
-                format!("the companion file '{name}'"),
-                "name a file in the same folder, without a path",
-            ));
-        };
-        let path = folder.join(name);
-        let bytes = load(&path)?;
-        Ok((path, bytes))
-    }
-}
-
 /// One file format.
 pub trait Format: Sync {
     /// Short name, as in [`Trial::format`] and in messages (`"c3d"`).
@@ -61,8 +27,8 @@ pub trait Format: Sync {
     /// What it is, in a few words, for the list of readable formats.
     fn title(&self) -> &'static str;
 
-    /// Whether the content is of this format; looks at the content only and never panics.
-    fn recognise(&self, bytes: &[u8]) -> Confidence;
+    /// Whether the content is of this format, by its first [`crate::HEAD_BYTES`] bytes; never panics.
+    fn recognise(&self, head: &[u8]) -> Confidence;
 
     /// Reads a trial. Damage that leaves whole samples becomes a note; damage that leaves none is an error with its
     /// position.
@@ -70,6 +36,15 @@ pub trait Format: Sync {
     /// # Errors
     /// Malformed, unsupported or over a limit; never a panic, whatever the bytes.
     fn read(&self, input: &Input<'_>) -> Result<Trial, Error>;
+
+    /// Opens a trial to read it piece by piece. Formats of large files give their chunks from the file; the others read
+    /// it whole.
+    ///
+    /// # Errors
+    /// As [`Format::read`].
+    fn open<'a>(&self, input: Input<'a>) -> Result<Box<dyn Reader + 'a>, Error> {
+        Ok(Box::new(Whole::new(self.read(&input)?)))
+    }
 }
 
 /// Every format, in the order in which equal confidence is resolved.
@@ -81,12 +56,12 @@ pub static FORMATS: &[&dyn Format] = &[
     &crate::csv_trial::GenericCsv,
 ];
 
-/// The surest format for these bytes.
+/// The surest format for a file that begins with these bytes.
 #[must_use]
-pub fn detect(bytes: &[u8]) -> Option<&'static dyn Format> {
+pub fn detect(head: &[u8]) -> Option<&'static dyn Format> {
     let mut best: Option<(&'static dyn Format, Confidence)> = None;
     for format in FORMATS {
-        let confidence = format.recognise(bytes);
+        let confidence = format.recognise(head);
         if confidence > best.map_or(Confidence::No, |(_, sure)| sure) {
             best = Some((*format, confidence));
         }
@@ -94,42 +69,31 @@ pub fn detect(bytes: &[u8]) -> Option<&'static dyn Format> {
     best.map(|(format, _)| format)
 }
 
-/// Reads a whole file, refusing folders, empty files and sizes beyond the limit.
-pub(crate) fn load(path: &Path) -> Result<Vec<u8>, Error> {
-    let meta = std::fs::metadata(path).map_err(|e| crate::error::io_error(path, "open", e))?;
-    let name = path.display().to_string();
-    if meta.is_dir() {
-        let found = "it is a folder".to_owned();
-        return Err(Error::Unrecognised { path: name, found, readable: readable() });
+/// The format of an input.
+pub(crate) fn format_of(input: &Input<'_>) -> Result<&'static dyn Format, Error> {
+    if input.is_empty() {
+        return Err(Error::Empty { path: input.name.clone() });
     }
-    if meta.len() > MAX_FILE_BYTES {
-        let blame = Blame { path: &name, format: "file" };
-        return Err(blame.limit(Position::Whole, format!("{} bytes", meta.len()), "4 GiB"));
-    }
-    std::fs::read(path).map_err(|e| crate::error::io_error(path, "read", e))
+    let head = input.head()?;
+    detect(&head).ok_or_else(|| Error::Unrecognised {
+        path: input.name.clone(),
+        found: describe(&head),
+        readable: readable(),
+    })
 }
 
-/// Reads bytes in whichever format they are.
+/// Reads an input in whichever format it is.
 pub(crate) fn read_input(input: &Input<'_>) -> Result<Trial, Error> {
-    if input.bytes.is_empty() {
-        return Err(Error::Empty { path: input.name.to_owned() });
-    }
-    let Some(format) = detect(input.bytes) else {
-        return Err(Error::Unrecognised {
-            path: input.name.to_owned(),
-            found: describe(input.bytes),
-            readable: readable(),
-        });
-    };
+    let format = format_of(input)?;
     let mut trial = format.read(input)?;
-    input.name.clone_into(&mut trial.path);
+    trial.path.clone_from(&input.name);
     format.name().clone_into(&mut trial.format);
-    trial.sha256 = crate::sha256_hex(input.bytes);
+    trial.sha256 = input.sha256()?;
     trial.events.sort_by(|a, b| a.time_s.0.total_cmp(&b.time_s.0));
     Ok(trial)
 }
 
-fn readable() -> String {
+pub(crate) fn readable() -> String {
     FORMATS.iter().map(|format| format.title()).collect::<Vec<_>>().join(", ")
 }
 
@@ -151,7 +115,7 @@ fn describe(bytes: &[u8]) -> String {
     }
     let head = &bytes[..bytes.len().min(4096)];
     if bytes.iter().all(|b| *b == 0) {
-        "it holds zeros only".to_owned()
+        "it begins with zeros only".to_owned()
     } else if head.iter().all(|b| *b >= 0x20 || matches!(b, b'\t' | b'\r' | b'\n')) {
         let line: String =
             String::from_utf8_lossy(head).lines().next().unwrap_or("").chars().take(60).collect();

@@ -13,7 +13,8 @@ mod plates;
 mod points;
 
 use crate::error::{Blame, Error};
-use crate::registry::{Confidence, Format, Input};
+use crate::input::Input;
+use crate::registry::{Confidence, Format};
 pub(crate) use events::kind_of as event_kind_of;
 use parameters::Parameters;
 use surae_trial::{Note, Subject, Trial};
@@ -41,12 +42,13 @@ impl Format for C3d {
     }
 
     fn read(&self, input: &Input<'_>) -> Result<Trial, Error> {
-        let blame = Blame { path: input.name, format: "C3D" };
-        let (header, data) = header::read(input.bytes, &blame)?;
+        let blame = Blame { path: &input.name, format: "C3D" };
+        let bytes = input.bytes()?;
+        let (header, data) = header::read(bytes, &blame)?;
         let parameters = Parameters::read(&data, header.parameters_at);
         let mut notes = Vec::new();
         parameter_notes(&parameters, &mut notes);
-        let section = data::section(&header, &parameters, input.bytes.len(), &blame, &mut notes)?;
+        let section = data::section(&header, &parameters, bytes.len(), &blame, &mut notes)?;
         let origin_s = (section.first_frame - 1) as f64 / section.rate_hz;
         let duration_s = section.frames as f64 / section.rate_hz;
         let mut streams: Vec<_> =

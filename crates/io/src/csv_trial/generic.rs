@@ -2,7 +2,7 @@
 
 use super::table;
 use crate::error::{Blame, Error, Position};
-use crate::registry::Input;
+use crate::input::Input;
 use crate::roles::{UNSEEN, parse_unit};
 use crate::text::Timing;
 use surae_trial::{Channel, EventKind, Note, Role, Samples, Seconds, Stream, Trial, Unit};
@@ -95,8 +95,8 @@ fn numbers(line: &str, delimiter: u8, decimal_comma: bool) -> Option<usize> {
 }
 
 pub fn read(input: &Input<'_>) -> Result<Trial, Error> {
-    let blame = Blame { path: input.name, format: "CSV" };
-    let content = crate::text::decode(input.bytes);
+    let blame = Blame { path: &input.name, format: "CSV" };
+    let content = crate::text::decode(input.bytes()?);
     let shape = shape(&content).ok_or_else(|| {
         blame.malformed(Position::Whole, "no table of numbers was found", "export a table with a time column")
     })?;

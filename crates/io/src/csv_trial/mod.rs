@@ -32,9 +32,14 @@ mod table;
 mod write;
 
 use crate::error::Error;
-use crate::registry::{Confidence, Format, Input};
+use crate::input::Input;
+use crate::registry::{Confidence, Format};
+use crate::writer::Writer;
 use serde::{Deserialize, Serialize};
-use surae_trial::{EventKind, EventSource, Joint, Kind, Muscle, NativeType, Side, Subject, Task, Trial};
+use std::path::Path;
+use surae_trial::{
+    EventKind, EventSource, Joint, Kind, Muscle, NativeType, Note, Side, Subject, Task, Trial,
+};
 
 pub use write::write;
 
@@ -134,6 +139,24 @@ impl Format for SuraeCsv {
 
     fn read(&self, input: &Input<'_>) -> Result<Trial, Error> {
         own::read(input)
+    }
+}
+
+impl Writer for SuraeCsv {
+    fn name(&self) -> &'static str {
+        "surae-csv"
+    }
+
+    fn title(&self) -> &'static str {
+        "Surae CSV"
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["csv"]
+    }
+
+    fn write(&self, trial: &Trial, path: &Path) -> Result<Vec<Note>, Error> {
+        write::write(trial, path)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Header, HeaderChannel, SCHEMA, table};
 use crate::error::{Blame, Error, Position};
-use crate::registry::Input;
+use crate::input::Input;
 use crate::roles::{UNSEEN, parse_unit};
 use crate::text::Timing;
 use crate::toml_file;
@@ -15,9 +15,7 @@ pub fn read(input: &Input<'_>) -> Result<Trial, Error> {
     let (mut trial, header) = one(input)?;
     for name in &header.companions {
         match input.companion(name) {
-            Ok((path, bytes)) => {
-                let shown = path.display().to_string();
-                let companion = Input { name: &shown, bytes: &bytes, folder: None };
+            Ok(companion) => {
                 let (other, _) = one(&companion)?;
                 trial.streams.extend(other.streams);
                 trial.events.extend(other.events);
@@ -37,8 +35,8 @@ pub fn read(input: &Input<'_>) -> Result<Trial, Error> {
 
 /// One file without its companions.
 fn one(input: &Input<'_>) -> Result<(Trial, Header), Error> {
-    let blame = Blame { path: input.name, format: "Surae CSV" };
-    let content = crate::text::decode(input.bytes);
+    let blame = Blame { path: &input.name, format: "Surae CSV" };
+    let content = crate::text::decode(input.bytes()?);
     let (header, body_at, body_line) = header(&content, &blame)?;
     let body = &content[body_at..];
     let row = body.lines().next().unwrap_or("");

@@ -10,7 +10,8 @@ mod streams;
 pub(crate) mod writer;
 
 use crate::error::{Blame, Error, Position};
-use crate::registry::{Confidence, Format, Input};
+use crate::input::Input;
+use crate::registry::{Confidence, Format};
 use crate::roles::{UNSEEN, parse_unit};
 use clock::Regular;
 use streams::XdfStream;
@@ -40,13 +41,14 @@ impl Format for Xdf {
     }
 
     fn read(&self, input: &Input<'_>) -> Result<Trial, Error> {
-        let blame = Blame { path: input.name, format: "XDF" };
+        let blame = Blame { path: &input.name, format: "XDF" };
         let mut notes = Vec::new();
-        let (chunks, damage) = chunk::chunks(input.bytes);
+        let bytes = input.bytes()?;
+        let (chunks, damage) = chunk::chunks(bytes);
         if let Some(at) = damage.torn_at {
             let text = format!(
                 "the file ends inside a chunk at byte {at} of {}: everything before it was read",
-                input.bytes.len()
+                bytes.len()
             );
             notes.push(Note::warning("xdf_torn", text));
         }
