@@ -9,6 +9,7 @@ pub mod cycles;
 pub mod dominance;
 pub mod emg;
 pub mod events;
+pub mod jump;
 pub mod knee;
 pub mod leg;
 pub mod log_of_trial;

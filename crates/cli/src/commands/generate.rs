@@ -56,6 +56,18 @@ pub struct Args {
     /// Hole in the EMG stream: START:LENGTH in s
     #[arg(long, value_name = "S:S", value_parser = parse_gap)]
     gap: Option<(f64, f64)>,
+    /// Body mass in kg (jumps only)
+    #[arg(long, value_name = "KG", default_value_t = 75.0)]
+    body_mass: f64,
+    /// White noise of the force, RMS in N (jumps only)
+    #[arg(long, value_name = "N", default_value_t = 1.5)]
+    force_noise: f64,
+    /// Fall of gastrocnemius and rise of soleus with knee flexion, both per deg (heel-raise, isometric, squat): G:S
+    #[arg(long, value_name = "G:S", value_parser = parse_gap, allow_negative_numbers = true)]
+    per_deg: Option<(f64, f64)>,
+    /// Change towards the end (heel-raise, isometric, squat): factor of the spectrum's corners, factor of the drive
+    #[arg(long, value_name = "F:F", value_parser = parse_gap)]
+    fatigue: Option<(f64, f64)>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -66,7 +78,7 @@ enum Sides {
 }
 
 fn parse_gap(text: &str) -> Result<(f64, f64), String> {
-    let (start, length) = text.split_once(':').ok_or("give START:LENGTH, for example 4.0:0.3")?;
+    let (start, length) = text.split_once(':').ok_or("give two numbers with a colon, for example 4.0:0.3")?;
     let number = |text: &str| text.trim().parse::<f64>().map_err(|_| format!("'{text}' is not a number"));
     Ok((number(start)?, number(length)?))
 }
@@ -116,11 +128,18 @@ fn scenario_word(scenario: Scenario) -> String {
 
 impl Args {
     fn request(&self) -> Result<Request, Failure> {
-        let gait = matches!(self.scenario, Scenario::Walk | Scenario::Run | Scenario::Sprint);
-        if gait && self.knee.is_some() {
+        let held = matches!(self.scenario, Scenario::HeelRaise | Scenario::Isometric);
+        if !held && self.knee.is_some() {
             return Err(Failure::usage(
                 "--knee: the knee moves in this scenario",
                 "leave it out, or take --scenario heel-raise or isometric",
+            ));
+        }
+        let efforts = held || self.scenario == Scenario::Squat;
+        if !efforts && (self.per_deg.is_some() || self.fatigue.is_some()) {
+            return Err(Failure::usage(
+                "--per-deg, --fatigue: they change single efforts only",
+                "leave them out, or take --scenario heel-raise, isometric or squat",
             ));
         }
         let duration_s = self.duration.unwrap_or(self.scenario.default_duration_s());
@@ -134,6 +153,14 @@ impl Args {
         between("--noise", self.noise, 0.0, 1e5)?;
         between("--hum", self.hum, 0.0, 1e5)?;
         between("--hum-hz", self.hum_hz, 1.0, 1000.0)?;
+        between("--body-mass", self.body_mass, 1.0, 500.0)?;
+        between("--force-noise", self.force_noise, 0.0, 1000.0)?;
+        for per_deg in self.per_deg.iter().flat_map(|law| [law.0, law.1]) {
+            between("--per-deg", per_deg, -0.1, 0.1)?;
+        }
+        for factor in self.fatigue.iter().flat_map(|f| [f.0, f.1]) {
+            between("--fatigue", factor, 0.1, 10.0)?;
+        }
         if let Some((start_s, length_s)) = self.gap {
             between("--gap start", start_s, 0.0, duration_s)?;
             between("--gap length", length_s, 0.0, duration_s - start_s)?;
@@ -155,6 +182,12 @@ impl Args {
             noise_uv: self.noise,
             hum: (self.hum > 0.0).then_some((self.hum, self.hum_hz)),
             gap: self.gap,
+            mass_kg: self.body_mass,
+            force_noise_n: self.force_noise,
+            law: self.per_deg.map(|(gastrocnemius, soleus)| [gastrocnemius, soleus]),
+            fatigue: self
+                .fatigue
+                .map(|(spectrum_at_end, drive_at_end)| generate::Fatigue { spectrum_at_end, drive_at_end }),
         })
     }
 }

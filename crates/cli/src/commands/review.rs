@@ -215,6 +215,9 @@ impl One<'_> {
                     write(format!("{name}.{}.csv", table.name), text.as_bytes())?;
                 }
             }
+            if let Some(text) = written::jump_table(&self.model.report) {
+                write(format!("{name}.jumps.csv"), text.as_bytes())?;
+            }
         }
         if formats.contains(&Format::Jsonl) {
             let mut text = Vec::new();
@@ -281,7 +284,7 @@ fn longest_emg_s(trial: &Trial) -> f64 {
     seconds.fold(0.0, f64::max)
 }
 
-/// Refuses a trial from which nothing about the calf can be said.
+/// Refuses a trial from which nothing about the calf and no jump can be told.
 fn usable(trial: &Trial, report: &Report) -> Result<(), Failure> {
     let legs = || Side::BOTH.into_iter().filter_map(|side| report.sides.of(side));
     if legs().any(|leg| !leg.muscles.is_empty()) {
@@ -297,6 +300,9 @@ fn usable(trial: &Trial, report: &Report) -> Result<(), Failure> {
             what,
             format!("at least {SHORTEST_EMG_S} s are needed; check the export, or record the trial again"),
         ));
+    }
+    if !report.jumps.is_empty() {
+        return Ok(());
     }
     let labels: Vec<&str> = trial
         .streams

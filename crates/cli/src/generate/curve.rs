@@ -67,6 +67,44 @@ pub fn periodic(points: &[(f64, f64)], percent: f64) -> f64 {
         + right_slope * width * (t3 - t2)
 }
 
+/// A curve over time through `points` (ascending), monotone between them, constant before the first and after the last.
+pub fn through(points: &[(f64, f64)], time: f64) -> f64 {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else { return 0.0 };
+    if time <= first.0 {
+        return first.1;
+    }
+    if time >= last.0 {
+        return last.1;
+    }
+    let right = points.partition_point(|(t, _)| *t <= time).clamp(1, points.len() - 1);
+    let (x1, y1) = points[right - 1];
+    let (x2, y2) = points[right];
+    let secant = |a: (f64, f64), b: (f64, f64)| (b.1 - a.1) / (b.0 - a.0);
+    let here = secant(points[right - 1], points[right]);
+    let tangent = |at: usize| match (at.checked_sub(1), points.get(at + 1)) {
+        (Some(before), Some(after)) => slope(
+            secant(points[before], points[at]),
+            secant(points[at], *after),
+            points[at].0 - points[before].0,
+            after.0 - points[at].0,
+        ),
+        _ => 0.0,
+    };
+    hermite((x2 - x1, (time - x1) / (x2 - x1)), [y1, y2], [tangent(right - 1), tangent(right)], here)
+}
+
+/// Cubic with values and slopes at both ends of an interval; straight where both ends are equal.
+fn hermite((width, t): (f64, f64), [y1, y2]: [f64; 2], [left, right]: [f64; 2], secant: f64) -> f64 {
+    if secant == 0.0 {
+        return y1;
+    }
+    let (t2, t3) = (t * t, t * t * t);
+    y1 * (2.0 * t3 - 3.0 * t2 + 1.0)
+        + left * width * (t3 - 2.0 * t2 + t)
+        + y2 * (3.0 * t2 - 2.0 * t3)
+        + right * width * (t3 - t2)
+}
+
 /// The slope at a knot: 0 at an extreme, else the weighted harmonic mean of both sides.
 fn slope(before: f64, after: f64, width_before: f64, width_after: f64) -> f64 {
     if before * after <= 0.0 {
@@ -90,6 +128,20 @@ mod tests {
         assert!((burst.at(47.0) - 0.21).abs() < 1e-12);
         assert_eq!(burst.at(54.0), 0.0);
         assert_eq!(burst.at(80.0), 0.0);
+    }
+
+    #[test]
+    fn a_curve_over_time_keeps_its_points_and_its_ends() {
+        let points = [(1.0, 5.0), (2.0, 5.0), (3.0, 90.0), (3.5, 10.0)];
+        for (time, value) in points {
+            assert!((through(&points, time) - value).abs() < 1e-12);
+        }
+        assert_eq!((through(&points, 0.0), through(&points, 9.0)), (5.0, 10.0));
+        assert_eq!(through(&points, 1.5), 5.0);
+        for k in 0..300 {
+            let value = through(&points, 0.5 + f64::from(k) * 0.0125);
+            assert!((5.0 - 1e-12..=90.0 + 1e-12).contains(&value), "{value}");
+        }
     }
 
     #[test]

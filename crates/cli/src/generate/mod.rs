@@ -4,6 +4,8 @@
 //! of muscle; the trial says that it is synthetic and where its numbers come from.
 
 mod curve;
+mod jump_scenario;
+mod jumps;
 mod legs;
 mod noise;
 mod references;
@@ -16,6 +18,7 @@ pub use scenario::Scenario;
 pub use truth::Truth;
 
 use legs::{Leg, MUSCLES};
+use scenario::Content;
 use surae_trial::{
     Channel, Gap, Joint, Kind, Muscle, Role, SampleIndex, Samples, Seconds, Side, Stream, Trial, Unit,
 };
@@ -45,6 +48,23 @@ pub struct Request {
     pub hum: Option<(f64, f64)>,
     /// Start and length of a hole in the EMG stream, in s.
     pub gap: Option<(f64, f64)>,
+    /// Body mass of the jump scenarios, in kg.
+    pub mass_kg: f64,
+    /// RMS of the white noise of the force, in N.
+    pub force_noise_n: f64,
+    /// Fall of gastrocnemius and rise of soleus per deg of knee flexion, instead of the scenario's own.
+    pub law: Option<[f64; 2]>,
+    /// Change of all muscles towards the end of an effort scenario.
+    pub fatigue: Option<Fatigue>,
+}
+
+/// A change that grows linearly over the trial, alike in all muscles.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct Fatigue {
+    /// Factor of both corners of the spectrum that the signal is mixed towards, in power.
+    pub spectrum_at_end: f64,
+    /// Factor of the drive at the end.
+    pub drive_at_end: f64,
 }
 
 /// RMS of the raw EMG at maximal drive, in uV (chosen), in the order of [`MUSCLES`].
@@ -61,7 +81,16 @@ pub fn generate(request: &Request) -> (Trial, Truth) {
         ..Trial::default()
     };
     trial.streams.push(emg_stream(request, &legs));
-    trial.streams.push(aux_stream(&legs));
+    let force = match request.scenario.content() {
+        Content::Jumps(jumps) => {
+            let mut random = noise::random(request.seed, 4);
+            let clean = jumps::Timeline::new(request, &jumps).force_n(request.duration_s, request.mass_kg);
+            let noisy = clean.iter().map(|f| f + request.force_noise_n * noise::normal(&mut random));
+            Some(noisy.map(|f| (f * 10.0).round() / 10.0).collect())
+        }
+        _ => None,
+    };
+    trial.streams.push(aux_stream(&legs, force));
     (trial, truth)
 }
 
@@ -86,8 +115,7 @@ fn emg_stream(request: &Request, legs: &[Leg]) -> Stream {
             .iter()
             .enumerate()
             .map(|(m, _)| {
-                let mut random = noise::random(request.seed, leg.purpose(m as u64));
-                let carrier = noise::shwedyk(&mut random, request.spectrum, frames, request.rate_hz);
+                let carrier = carrier(request, leg.purpose(m as u64), leg.purpose(32 + m as u64), frames);
                 carrier.iter().zip(&leg.drive[m]).map(|(x, drive)| x * drive * MAXIMUM_UV[m]).collect()
             })
             .collect();
@@ -125,8 +153,21 @@ fn emg_stream(request: &Request, legs: &[Leg]) -> Stream {
     stream("emg", request.rate_hz, channels, values, gap.into_iter().collect())
 }
 
-/// Knee angle, and the foot switch of gait scenarios.
-fn aux_stream(legs: &[Leg]) -> Stream {
+/// Noise of unit power with the spectrum asked for; with fatigue, mixed in power with a compressed one towards the end.
+fn carrier(request: &Request, purpose: u64, second: u64, frames: usize) -> Vec<f64> {
+    let draw = |purpose, spectrum| {
+        noise::shwedyk(&mut noise::random(request.seed, purpose), spectrum, frames, request.rate_hz)
+    };
+    let fresh = draw(purpose, request.spectrum);
+    let Some(fatigue) = request.fatigue else { return fresh };
+    let tired = draw(second, request.spectrum.scaled(fatigue.spectrum_at_end));
+    let part = |k: usize| k as f64 / frames.max(1) as f64;
+    let mixed = fresh.iter().zip(&tired).enumerate();
+    mixed.map(|(k, (a, b))| (1.0 - part(k)).sqrt() * a + part(k).sqrt() * b).collect()
+}
+
+/// Knee angle, foot switch where there are contacts, and the vertical force of jumps.
+fn aux_stream(legs: &[Leg], force: Option<Vec<f64>>) -> Stream {
     let mut channels = Vec::new();
     let mut columns: Vec<&[f64]> = Vec::new();
     for leg in legs {
@@ -142,6 +183,17 @@ fn aux_stream(legs: &[Leg]) -> Stream {
             channels.push(Channel::new(format!("{side} foot switch"), role, Unit::Ratio));
             columns.push(switch);
         }
+    }
+    if let Some(force) = &force {
+        let role = Role {
+            kind: Kind::Force,
+            muscle: None,
+            side: None,
+            joint: None,
+            reason: "generated as such".to_owned(),
+        };
+        channels.push(Channel::new("Fz".to_owned(), role, Unit::Newton));
+        columns.push(force);
     }
     let frames = columns.iter().map(|column| column.len()).min().unwrap_or(0);
     let values = (0..frames).flat_map(|k| columns.iter().map(move |column| column[k])).collect();

@@ -26,6 +26,33 @@ impl Shwedyk {
         h2 * h2 * f2 / ((f2 + l2) * (f2 + h2).powi(2))
     }
 
+    /// The same with both corners times `factor`.
+    pub fn scaled(&self, factor: f64) -> Self {
+        Self { low_hz: self.low_hz * factor, high_hz: self.high_hz * factor }
+    }
+
+    /// Median frequency over `low..high` of a mixture of this and another spectrum, each of unit power up to half of
+    /// `rate_hz`, `part` of it the other.
+    pub fn median_of_mixture(&self, other: &Self, part: f64, rate_hz: f64, band_hz: [f64; 2]) -> f64 {
+        let steps = 40_000;
+        let step_hz = rate_hz / 2.0 / f64::from(steps);
+        let frequency = |k: i32| (f64::from(k) + 0.5) * step_hz;
+        let power = |s: &Self| (0..steps).map(|k| s.density(frequency(k))).sum::<f64>();
+        let (own, others) = ((1.0 - part) / power(self), part / power(other));
+        let inside: Vec<(f64, f64)> = (0..steps)
+            .map(frequency)
+            .filter(|f| (band_hz[0]..band_hz[1]).contains(f))
+            .map(|f| (f, own * self.density(f) + others * other.density(f)))
+            .collect();
+        let half = inside.iter().map(|(_, p)| p).sum::<f64>() / 2.0;
+        let mut below = 0.0;
+        let found = inside.iter().find(|(_, p)| {
+            below += p;
+            below >= half
+        });
+        found.map_or(f64::NAN, |(f, _)| *f)
+    }
+
     /// Share of the power up to half of `rate_hz` that a band-pass `low..high` passes, for the magnitude of a
     /// Butterworth band-pass of order `order` (one pass, analog form).
     pub fn share_in_band(&self, rate_hz: f64, low_hz: f64, high_hz: f64, order: i32) -> f64 {

@@ -14,6 +14,14 @@ pub fn findings(report: &Report) -> Vec<String> {
         .filter(|leg| has_calf_emg(leg))
         .collect();
     let mut found = Vec::new();
+    if legs.is_empty() && !report.jumps.is_empty() {
+        found.push(
+            "no EMG of a calf muscle, so times and heights of the jumps only: nothing about gastrocnemius and soleus; record EMG \
+             with the force, or join its file with --with FILE"
+                .to_owned(),
+        );
+        return found;
+    }
     if !legs.iter().any(|leg| leg.dominance.is_some()) {
         let missing = if legs.iter().any(|leg| leg.muscles.contains_key(Muscle::SOL.short())) {
             "no gastrocnemius on a leg with soleus"

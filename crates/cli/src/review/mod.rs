@@ -10,4 +10,4 @@ mod tables;
 pub use findings::findings;
 pub use leg_page::leg_page;
 pub use summary::in_words;
-pub use tables::{TABLES, table};
+pub use tables::{TABLES, jump_table, table};

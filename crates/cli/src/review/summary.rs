@@ -31,14 +31,40 @@ pub fn in_words(out: &mut impl Write, report: &Report) -> io::Result<()> {
             one_leg(out, report, side, leg)?;
         }
     }
-    for jump in &report.jumps {
-        writeln!(
-            out,
-            "\njump at {:.3} s: flight {:.3} s, height by flight time {:.3} m",
-            jump.take_off_s, jump.flight_time_s, jump.height_flight_m
-        )?;
-    }
+    jumps(out, report)?;
     notes(out, report)
+}
+
+/// Most jumps that the summary lists; tables and JSON have all.
+const MOST_JUMPS: usize = 12;
+
+/// Phases of each jump and the rule that made the times; what they amount to is in the sentences.
+fn jumps(out: &mut impl Write, report: &Report) -> io::Result<()> {
+    let Some(first) = report.jumps.first() else { return Ok(()) };
+    writeln!(out, "\nJumps")?;
+    paragraph(out, "  rule       ", &first.take_off_rule)?;
+    for (k, jump) in report.jumps.iter().take(MOST_JUMPS).enumerate() {
+        let phases: Vec<String> = jump
+            .phases
+            .iter()
+            .map(|p| format!("{} {:.0} ms", p.phase.replace('_', " "), (p.to_s - p.from_s) * 1e3))
+            .collect();
+        paragraph(
+            out,
+            &format!("  jump {:<6}", k + 1),
+            &format!("take-off {:.3} s; {}", jump.take_off_s, phases.join(", ")),
+        )?;
+        if k == 0 {
+            let why = report.reason("jumps[0].height_impulse_m").filter(|_| jump.height_impulse_m.is_none());
+            if let Some(why) = why {
+                paragraph(out, "             ", &format!("no height by impulse: {why}"))?;
+            }
+        }
+    }
+    if report.jumps.len() > MOST_JUMPS {
+        writeln!(out, "  jump       {} more; --format csv or json has all", report.jumps.len() - MOST_JUMPS)?;
+    }
+    Ok(())
 }
 
 fn one_leg(out: &mut impl Write, report: &Report, side: Side, leg: &SideReport) -> io::Result<()> {

@@ -123,6 +123,81 @@ pub fn table(table: &Table, report: &Report) -> Option<String> {
     (rows > 0).then(|| writer.into_inner().ok()).flatten().and_then(|bytes| String::from_utf8(bytes).ok())
 }
 
+const JUMPS: [Column; 21] = [
+    ("id", "id"),
+    ("start", "start"),
+    ("movement_onset_s", "movement_onset_s"),
+    ("contact_s", "contact_s"),
+    ("take_off_s", "take_off_s"),
+    ("landing_s", "landing_s"),
+    ("flight_time_s", "flight_time_s"),
+    ("height_flight_m", "height_flight_m"),
+    ("height_impulse_m", "height_impulse_m"),
+    ("take_off_speed_mps", "take_off_speed_mps"),
+    ("integration_residual_mps", "integration_residual_mps"),
+    ("body_mass_kg", "body_mass_kg"),
+    ("body_mass_source", "body_mass_source"),
+    ("weighing_snr_db", "weighing_snr_db"),
+    ("contact_time_s", "contact_time_s"),
+    ("time_to_take_off_s", "time_to_take_off_s"),
+    ("drop_height_m", "drop_height_m"),
+    ("rsi", "rsi"),
+    ("rsi_definition", "rsi_definition"),
+    ("rsi_other", "rsi_other"),
+    ("take_off_rule", "take_off_rule"),
+];
+
+/// Columns of one muscle of one leg in the table of jumps.
+const JUMP_MUSCLE: [&str; 5] = ["on_ms", "off_ms", "peak_ms", "t50_ms", "landing_preactivation_fraction"];
+
+/// Jumps, one a row, with the muscles of both legs as columns; `None` without a jump.
+pub fn jump_table(report: &Report) -> Option<String> {
+    let items = values(&report.jumps);
+    let mut legs: Vec<(String, String)> = Vec::new();
+    for jump in &report.jumps {
+        for (side, leg) in &jump.sides {
+            for muscle in leg
+                .muscles
+                .keys()
+                .filter(|m| !legs.contains(&(side.clone(), (*m).clone())))
+                .cloned()
+                .collect::<Vec<_>>()
+            {
+                legs.push((side.clone(), muscle));
+            }
+        }
+    }
+    let sides: Vec<String> = Side::BOTH
+        .iter()
+        .map(|s| s.name().to_owned())
+        .filter(|s| report.jumps.iter().any(|j| j.sides.contains_key(s)))
+        .collect();
+    let mut columns: Vec<(String, String)> =
+        JUMPS.iter().map(|(head, path)| ((*head).to_owned(), (*path).to_owned())).collect();
+    for side in &sides {
+        for key in ["gastrocnemius_lead_ms", "knee_max_deg", "knee_at_take_off_deg"] {
+            columns.push((format!("{side}_{key}"), format!("sides.{side}.{key}")));
+        }
+    }
+    for (side, muscle) in &legs {
+        for key in JUMP_MUSCLE {
+            columns.push((
+                format!("{side}_{}_{key}", muscle.to_lowercase()),
+                format!("sides.{side}.muscles.{muscle}.{key}"),
+            ));
+        }
+    }
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(columns.iter().map(|(head, _)| head)).ok()?;
+    for item in &items {
+        writer.write_record(columns.iter().map(|(_, path)| cell(item, path))).ok()?;
+    }
+    (!items.is_empty())
+        .then(|| writer.into_inner().ok())
+        .flatten()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+}
+
 fn values<T: serde::Serialize>(items: &[T]) -> Vec<Value> {
     items.iter().filter_map(|item| serde_json::to_value(item).ok()).collect()
 }

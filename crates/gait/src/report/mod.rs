@@ -4,15 +4,18 @@
 //! reason in [`Report::unavailable`] under its own path; a `null` in a list of numbers has it under the list. Nothing
 //! that has a value stands there. Keys are added within `/1`, never renamed.
 
+mod jump;
 mod muscle;
 mod side;
 mod trial;
 mod unavailable;
 
+pub use jump::{JumpMuscleReport, JumpPhaseReport, JumpReport, JumpSideReport};
 pub use muscle::{FilterReport, MuscleReport, NoiseReport, NormalisationReport};
 pub use side::{
-    AngleReport, ClassSeconds, Crosstalk, CycleReport, CyclesReport, DominanceReport, JumpReport, KneeReport,
-    LeadReport, PhaseReport, Preactivation, PushOffPhase, PushOffReport, SideReport, StraightReport,
+    AngleReport, ClassSeconds, Crosstalk, CycleReport, CyclesReport, DominanceReport, KneeReport, LeadReport,
+    PhaseReport, Preactivation, PushOffMuscle, PushOffPhase, PushOffReport, PushOffSummary, SideReport,
+    StraightReport,
 };
 pub use trial::{ChannelReport, EventReport, QualityReport, StreamReport, TrialReport};
 

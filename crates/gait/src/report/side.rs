@@ -1,4 +1,4 @@
-//! One leg: knee, cycles, muscles, dominance, push-offs; and jumps.
+//! One leg: knee, cycles, muscles, dominance, push-offs.
 
 use super::{Interval, MuscleReport};
 use crate::dominance::{Bound, Class, Reason};
@@ -21,6 +21,8 @@ pub struct SideReport {
     pub dominance: Option<DominanceReport>,
     /// One entry a contact.
     pub pushoffs: Vec<PushOffReport>,
+    /// Medians over the contacts.
+    pub pushoff_summary: Option<PushOffSummary>,
     /// Lead over the contacts.
     pub lead_summary: Option<LeadReport>,
 }
@@ -228,6 +230,8 @@ pub struct PushOffReport {
     pub lead_ci90_ms: Interval,
     /// How the lead was measured.
     pub lead_method: String,
+    /// Timing of each calf muscle against contact and foot off, by short name.
+    pub muscles: BTreeMap<String, PushOffMuscle>,
     /// Fraction of EMG before contact, by muscle.
     pub preactivation_fraction: Preactivation,
     /// Dominance by phase.
@@ -262,6 +266,29 @@ pub struct PushOffReport {
     pub quality: Option<String>,
 }
 
+/// Timing of one calf muscle at one contact: after contact, and after foot off (negative: before it).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PushOffMuscle {
+    /// Beginning of the burst after contact.
+    pub onset_ms: Option<f64>,
+    /// End of the burst after contact.
+    pub offset_ms: Option<f64>,
+    /// Half accumulated, after contact.
+    pub t50_ms: Option<f64>,
+    /// Highest envelope after contact.
+    pub peak_ms: Option<f64>,
+    /// Beginning of the burst after foot off.
+    pub onset_to_off_ms: Option<f64>,
+    /// End of the burst after foot off.
+    pub offset_to_off_ms: Option<f64>,
+    /// Half accumulated, after foot off.
+    pub t50_to_off_ms: Option<f64>,
+    /// Highest envelope after foot off.
+    pub peak_to_off_ms: Option<f64>,
+    /// Highest envelope in percent of the contact time.
+    pub peak_percent_contact: Option<f64>,
+}
+
 /// Dominance in one phase of a contact.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PushOffPhase {
@@ -277,6 +304,25 @@ pub struct PushOffPhase {
     pub reason: Option<Reason>,
 }
 
+/// Medians over the contacts of a leg.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PushOffSummary {
+    /// Contacts with a foot off.
+    pub n: usize,
+    /// Contact time.
+    pub contact_time_s: Option<f64>,
+    /// Flight after it.
+    pub flight_time_s: Option<f64>,
+    /// First and last contact time of a start, when contacts shorten from step to step.
+    pub accelerating_s: Option<[f64; 2]>,
+    /// Pre-activation fraction by muscle.
+    pub preactivation_fraction: Preactivation,
+    /// Half accumulated after contact, by muscle.
+    pub t50_ms: BTreeMap<String, f64>,
+    /// Flexion at contact, smallest, at foot off.
+    pub knee_deg: [Option<f64>; 3],
+}
+
 /// Lead over the contacts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LeadReport {
@@ -290,29 +336,4 @@ pub struct LeadReport {
     pub by_head_ms: BTreeMap<String, f64>,
     /// In words (`No clear lead`, `Gastrocnemius first`, `Soleus first`).
     pub call: String,
-}
-
-/// One jump, from take-off and landing events.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct JumpReport {
-    /// Unique within the report.
-    pub id: String,
-    /// Take-off.
-    pub take_off_s: f64,
-    /// Landing.
-    pub landing_s: f64,
-    /// Flight time.
-    pub flight_time_s: f64,
-    /// `g t^2 / 8`.
-    pub height_flight_m: f64,
-    /// From the impulse.
-    pub height_impulse_m: Option<f64>,
-    /// Mass used.
-    pub body_mass_kg: Option<f64>,
-    /// Reactive strength index.
-    pub rsi: Option<f64>,
-    /// Which definition.
-    pub rsi_definition: Option<String>,
-    /// What counted as take-off.
-    pub take_off_rule: String,
 }

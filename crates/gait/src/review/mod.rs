@@ -4,6 +4,8 @@
 //! Not for files, and not for drawing.
 
 mod causal;
+mod jump_words;
+mod jumps;
 mod prepare;
 mod quality;
 mod side;
@@ -15,15 +17,16 @@ use crate::cycles::Cycle;
 use crate::emg::Emg;
 pub use crate::emg::Mode;
 use crate::events::{Events, find_events};
+use crate::jump::{Found, JumpSide, find};
 use crate::knee::add_knee_angles;
 use crate::phases::PhaseResult;
 use crate::plate::PlateForce;
 use crate::pushoff::PushOff;
-use crate::report::{JumpReport, Report, Sides};
+use crate::report::{Report, Sides};
 use crate::track::{AngleSeries, Track};
 pub use prepare::settle_sides;
 use std::collections::BTreeMap;
-use surae_trial::{EventKind, Note, Profile, Settings, Side, Task, Trial};
+use surae_trial::{Note, Profile, Settings, Side, Task, Trial};
 
 /// How a review is made.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -54,6 +57,8 @@ pub struct Series {
     pub sides: [SideSeries; 2],
     /// Decisions of the live pipeline, in causal mode only.
     pub estimates: Vec<crate::pipeline::Estimate>,
+    /// Jumps, and the vertical force they were found in.
+    pub jumps: Found,
 }
 
 /// Series of one leg.
@@ -71,6 +76,8 @@ pub struct SideSeries {
     pub bins: Vec<AngleBin>,
     /// Push-offs.
     pub push_offs: Vec<PushOff>,
+    /// This leg through each jump of the trial.
+    pub jumps: Vec<JumpSide>,
 }
 
 impl Series {
@@ -94,7 +101,9 @@ pub fn review(
     prepare::settle_sides(&mut trial);
     let first = options.settings.unwrap_or_default();
     let events = find_events(&trial, &first.events, &mut notes);
-    let settings = choose_settings(&mut trial, &events, options, &mut notes);
+    let stated = options.settings.map(|s| s.task).or(trial.task);
+    let found = find(&trial, &events, stated, &first.events, &mut notes);
+    let settings = choose_settings(&mut trial, &events, &found, options, &mut notes);
     trial.task = Some(settings.task);
     add_knee_angles(&mut trial, statics, profile);
     let emg = prepare::condition(&trial, &settings, options.mode, &mut notes);
@@ -117,6 +126,7 @@ pub fn review(
         settings: &settings,
         mode: options.mode,
         events: &events,
+        jumps: &found.jumps,
         emg: &emg,
         standing: &standing,
         graded: &graded,
@@ -128,21 +138,37 @@ pub fn review(
         side::review_side(&context, Side::Left, &mut notes, &mut unavailable, &mut sentences);
     let (right, right_series) =
         side::review_side(&context, Side::Right, &mut notes, &mut unavailable, &mut sentences);
+    let jumps = jumps::jump_reports(
+        &trial,
+        &found.jumps,
+        [&left_series.jumps, &right_series.jumps],
+        &mut unavailable,
+    );
+    jumps::sentences(&jumps, &mut sentences);
+    let mut event_list = trial::event_reports(&events, &mut unavailable);
+    event_list.extend(jumps::jump_events(&found.jumps, event_list.len()));
+    event_list.sort_by(|a, b| a.time_s.total_cmp(&b.time_s));
     let report = Report {
         schema: Report::SCHEMA.to_owned(),
         surae_version: env!("CARGO_PKG_VERSION").to_owned(),
         mode: if options.mode == Mode::Causal { "causal" } else { "zero_phase" }.to_owned(),
         settings,
         trial: trial::trial_report(&context, &mut unavailable),
-        events: trial::event_reports(&events, &mut unavailable),
+        events: event_list,
         sides: Sides { left, right },
-        jumps: jumps(&trial, &events, &mut unavailable),
+        jumps,
         unavailable,
         notes: trial.notes.iter().cloned().chain(notes).collect(),
         sentences,
     }
     .with_exact_reasons();
-    let series = Series { plates: events.plates.clone(), emg, sides: [left_series, right_series], estimates };
+    let series = Series {
+        plates: events.plates.clone(),
+        emg,
+        sides: [left_series, right_series],
+        estimates,
+        jumps: found,
+    };
     ReviewModel { report, series }
 }
 
@@ -150,6 +176,7 @@ pub fn review(
 fn choose_settings(
     trial: &mut Trial,
     events: &Events,
+    found: &Found,
     options: &ReviewOptions,
     notes: &mut Vec<Note>,
 ) -> Settings {
@@ -165,6 +192,18 @@ fn choose_settings(
     }
     if let Some(task) = trial.task {
         return Settings::for_task(task);
+    }
+    if !found.jumps.is_empty() && found.force.is_some() {
+        notes.push(Note::info(
+            "task_detected",
+            format!(
+                "Taken for jumping: {} between two loaded phases of the vertical force, with quiet standing beside {}. State the \
+                 task in the settings if this is wrong.",
+                if found.jumps.len() == 1 { "one flight".to_owned() } else { format!("{} flights", found.jumps.len()) },
+                if found.jumps.len() == 1 { "it" } else { "them" }
+            ),
+        ));
+        return Settings::for_task(Task::Jump);
     }
     match crate::task::detect(events) {
         Some((task, note)) => {
@@ -195,55 +234,9 @@ pub(crate) fn task_word(task: Task) -> &'static str {
     }
 }
 
-/// Standard gravity in m/s^2.
-const GRAVITY: f64 = 9.806_65;
-
-/// Height of the centre of mass from flight time: `g t^2 / 8`; it counts a bent-legged landing as height.
-#[must_use]
-pub fn height_from_flight_m(flight_time_s: f64) -> f64 {
-    GRAVITY * flight_time_s * flight_time_s / 8.0
-}
-
-/// Jumps of the file's take-off and landing events.
-fn jumps(trial: &Trial, events: &Events, unavailable: &mut BTreeMap<String, String>) -> Vec<JumpReport> {
-    let of = |kind| events.all.iter().filter(move |e| e.event.kind == kind).map(|e| e.event.time_s.0);
-    let jumps: Vec<JumpReport> = of(EventKind::TakeOff)
-        .filter_map(|off| {
-            of(EventKind::Landing).find(|land| *land > off && *land - off < 2.0).map(|land| (off, land))
-        })
-        .enumerate()
-        .map(|(at, (take_off_s, landing_s))| JumpReport {
-            id: format!("jump-{}", at + 1),
-            take_off_s,
-            landing_s,
-            flight_time_s: landing_s - take_off_s,
-            height_flight_m: height_from_flight_m(landing_s - take_off_s),
-            height_impulse_m: None,
-            body_mass_kg: trial.subject.mass_kg,
-            rsi: None,
-            rsi_definition: None,
-            take_off_rule: "take-off and landing events of the file".to_owned(),
-        })
-        .collect();
-    if !jumps.is_empty() {
-        let mut missing =
-            |key: &str, why: &str| unavailable.insert(format!("jumps[*].{key}"), why.to_owned());
-        missing("height_impulse_m", "needs the force from a still start; events alone give flight time only");
-        missing("rsi", "needs the contact before the jump");
-        missing("rsi_definition", "no reactive strength index given");
-        missing("body_mass_kg", "not stated in the file");
-    }
-    jumps
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn method_row_35_flight_height() {
-        assert!((height_from_flight_m(0.5) - 0.306_458).abs() < 1e-6);
-    }
 
     #[test]
     fn an_empty_trial_gives_a_report_that_says_so() {

@@ -2,19 +2,22 @@
 
 use super::SideSeries;
 use super::quality::{self, Graded};
-use super::write::{cycles_report, dominance_report, knee_report, lead_report, muscle_report, push_report};
+use super::write::{
+    cycles_report, dominance_report, knee_report, lead_report, muscle_report, push_report, push_summary,
+};
 use crate::angle_map::{self, Straight, by_angle, efforts};
 use crate::cycles::{Cycle, Ensemble, POINTS, Timing, curve, cycles};
 use crate::dominance::Reason;
 use crate::emg::{Emg, Mode, lowpass};
 use crate::events::Events;
+use crate::jump::{Jump, jump_side};
 use crate::knee;
 use crate::leg::{Leg, LegMuscle};
 use crate::noise::{Rest, rest_level};
 use crate::normalise::{Reference, from_profile, task_peak};
 use crate::phases::{PhaseResult, by_phase, phases};
 use crate::pipeline::Estimate;
-use crate::pushoff::{PushOff, PushOffInputs, lead_summary, push_offs};
+use crate::pushoff::{PushOff, PushOffInputs, accelerating, lead_summary, push_offs};
 use crate::report::{Crosstalk, SideReport};
 use crate::spectra::common_signal;
 use crate::stats::percentile;
@@ -30,6 +33,7 @@ pub(super) struct Context<'a> {
     pub settings: &'a Settings,
     pub mode: Mode,
     pub events: &'a Events,
+    pub jumps: &'a [Jump],
     pub emg: &'a [Emg],
     pub standing: &'a [Emg],
     pub graded: &'a [Graded],
@@ -132,6 +136,26 @@ pub(super) fn review_side(
         ));
     }
     let pushes = pushes(context, side, &contacts, &offs, &channels, leg.as_ref(), knee.as_ref());
+    let jumps: Vec<_> = context
+        .jumps
+        .iter()
+        .map(|jump| {
+            let settings = context.settings;
+            let calf = calf(context, &channels);
+            jump_side(jump, &calf, leg.as_ref(), knee.as_ref(), &settings.events, &settings.dominance)
+        })
+        .collect();
+    if let Some([first_s, last_s]) = accelerating(&pushes) {
+        notes.push(Note::info(
+            "acceleration_steps",
+            format!(
+                "{side} leg: contacts shorten from {:.0} to {:.0} ms, as in a start; medians over them mix unlike steps, so read \
+                 the push-offs one by one.",
+                first_s * 1e3,
+                last_s * 1e3
+            ),
+        ));
+    }
     let summary = lead_summary(&pushes);
     if let Some(summary) = &summary {
         sentences.push(words::lead(side, summary));
@@ -164,10 +188,11 @@ pub(super) fn review_side(
             .enumerate()
             .map(|(at, p)| push_report(context, side, at, p, &mut missing))
             .collect(),
+        pushoff_summary: push_summary(&pushes, &mut missing),
         lead_summary: lead_report(summary, &pushes, &mut missing),
     };
     let series =
-        SideSeries { knee, cycles: cycle_list, track, phases: phase_results, bins, push_offs: pushes };
+        SideSeries { knee, cycles: cycle_list, track, phases: phase_results, bins, push_offs: pushes, jumps };
     (Some(report), series)
 }
 
@@ -402,12 +427,7 @@ fn pushes(
     leg: Option<&Leg<'_>>,
     knee: Option<&AngleSeries>,
 ) -> Vec<PushOff> {
-    let both_heads = channels.iter().any(|c| matches!(c.emg.muscle, Muscle::MG | Muscle::LG));
-    let muscles: Vec<(&Emg, Rest, f64)> = channels
-        .iter()
-        .filter(|c| c.emg.muscle.is_triceps_surae() && !(both_heads && c.emg.muscle == Muscle::GAS))
-        .map(|c| (c.emg, c.rest, context.settings.head_weight(c.emg.muscle)))
-        .collect();
+    let muscles = calf(context, channels);
     push_offs(&PushOffInputs {
         contacts_s: contacts,
         offs_s: offs,
@@ -418,6 +438,16 @@ fn pushes(
         events: &context.settings.events,
         dominance: &context.settings.dominance,
     })
+}
+
+/// Calf channels of the leg with rest level and head weight; a channel of both heads only without channels of the heads.
+fn calf<'a>(context: &Context<'_>, channels: &[Channel<'a>]) -> Vec<(&'a Emg, Rest, f64)> {
+    let both_heads = channels.iter().any(|c| matches!(c.emg.muscle, Muscle::MG | Muscle::LG));
+    channels
+        .iter()
+        .filter(|c| c.emg.muscle.is_triceps_surae() && !(both_heads && c.emg.muscle == Muscle::GAS))
+        .map(|c| (c.emg, c.rest, context.settings.head_weight(c.emg.muscle)))
+        .collect()
 }
 
 fn phase_sentences(side: Side, results: &[PhaseResult], sentences: &mut Vec<String>) {

@@ -10,6 +10,6 @@ pub(super) use cycles::cycles_report;
 pub(super) use dominance::dominance_report;
 pub(super) use knee::knee_report;
 pub(super) use muscles::muscle_report;
-pub(super) use pushoffs::{lead_report, push_report};
+pub(super) use pushoffs::{lead_report, push_report, push_summary};
 
 const NO_CYCLE: &str = "no gait cycle: fewer than two usable foot contacts of this leg";

@@ -2,40 +2,23 @@
 //!
 //! Needs raw EMG: an envelope has lost the timing. Says nothing about better, force or injury.
 
+mod timing;
+
+pub use timing::{BURST_HZ, MuscleTiming, SLOW_BURST_HZ, why};
+pub(crate) use timing::{burst, envelope_peak, noise_free};
+
 use crate::dominance::{Ratio, Verdict};
 use crate::emg::Emg;
 use crate::leg::Leg;
 use crate::noise::Rest;
 use crate::stats::{Z90, mean_ci90, median};
 use crate::track::AngleSeries;
-use surae_trial::{DominanceSettings, EventSettings, Muscle};
+use surae_trial::{DominanceSettings, EventSettings};
 
 /// Standard deviation of one muscle's t50 from the randomness of EMG, by simulation (METHOD R8: 7-9 ms).
 const T50_SD_MS: f64 = 8.0;
 /// From this many contacts on, their own spread makes the interval.
 pub const ENOUGH_CONTACTS: usize = 5;
-/// Window of the local mean square from which noise is taken.
-const DEBIAS_WINDOW_S: f64 = 0.05;
-/// A burst starts here (fraction of its peak) if it stayed below for [`QUIET_S`].
-const ONSET_FRACTION: f64 = 0.2;
-const QUIET_S: f64 = 0.05;
-/// How far before contact an onset is looked for.
-const ONSET_SEARCH_S: f64 = 0.3;
-
-/// Timing of one muscle at one contact, in ms after contact.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MuscleTiming {
-    /// Which.
-    pub muscle: Muscle,
-    /// Half of the EMG between contact minus the lead window and foot off has accumulated.
-    pub t50_ms: Option<f64>,
-    /// Highest envelope during contact.
-    pub peak_ms: Option<f64>,
-    /// Start of the burst; `None` when it merges with what came before.
-    pub onset_ms: Option<f64>,
-    /// EMG in the window before contact over EMG from there to foot off.
-    pub preactivation_fraction: Option<f64>,
-}
 
 /// Dominance in one phase of a contact.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,7 +70,8 @@ pub struct LeadSummary {
 pub fn window_rule(settings: &EventSettings) -> String {
     format!(
         "pre-activation: {:.0} ms before contact; halves: contact to 50 % of contact time to foot off; lead: t50 of noise-subtracted \
-         rectified EMG from {:.0} ms before contact to foot off; no electromechanical delay applied",
+         rectified EMG from {:.0} ms before contact to foot off; burst: 20 % of its peak under {BURST_HZ:.0} Hz, isolated by 50 ms below; \
+         no electromechanical delay applied",
         settings.preactivation_s * 1e3,
         settings.lead_window_s * 1e3
     )
@@ -137,7 +121,7 @@ fn one(inputs: &PushOffInputs<'_>, at: usize, typical: Option<f64>) -> PushOff {
     let muscles: Vec<MuscleTiming> = inputs
         .muscles
         .iter()
-        .map(|(emg, rest, _)| timing(emg, rest, contact, off, until, inputs.events))
+        .map(|(emg, rest, _)| timing::timing(emg, rest, contact, off, until, inputs.events))
         .collect();
     let lead_ms = lead(inputs, &muscles);
     let half = Z90 * T50_SD_MS * 2.0_f64.sqrt();
@@ -198,105 +182,6 @@ fn lead(inputs: &PushOffInputs<'_>, muscles: &[MuscleTiming]) -> Option<f64> {
     (weights > 0.0).then(|| soleus.map(|s| s - sum / weights)).flatten()
 }
 
-fn timing(
-    emg: &Emg,
-    rest: &Rest,
-    contact: f64,
-    off: Option<f64>,
-    until: Option<f64>,
-    events: &EventSettings,
-) -> MuscleTiming {
-    let peak = until.and_then(|until| envelope_peak(emg, contact, until));
-    let clean = off.filter(|_| emg.is_raw()).and_then(|off| noise_free(emg, rest, contact, off, events));
-    let ms = |sample: usize| (emg.time_of(sample) - contact) * 1e3;
-    let t50 = clean.as_ref().and_then(|(first, values)| {
-        let total: f64 = values[skip(emg, *first, contact - events.lead_window_s)..].iter().sum();
-        half_sample(values, skip(emg, *first, contact - events.lead_window_s), total).map(|at| ms(first + at))
-    });
-    let fraction = clean.as_ref().and_then(|(first, values)| {
-        let from = skip(emg, *first, contact - events.preactivation_s);
-        let split = skip(emg, *first, contact);
-        let total: f64 = values[from..].iter().sum();
-        (total > 0.0).then(|| values[from..split].iter().sum::<f64>() / total)
-    });
-    MuscleTiming {
-        muscle: emg.muscle,
-        t50_ms: t50,
-        peak_ms: peak.map(|(at, _)| ms(at)),
-        onset_ms: peak.filter(|_| emg.is_raw()).and_then(|peak| onset(emg, contact, peak)).map(ms),
-        preactivation_fraction: fraction,
-    }
-}
-
-fn skip(emg: &Emg, first: usize, time_s: f64) -> usize {
-    emg.index_of(time_s).saturating_sub(first)
-}
-
-/// Rectified EMG from before contact to foot off with the rest level taken out of its local mean square:
-/// `|y| sqrt(max(1 - N^2/m, 0))`. Taking N from |y| itself would take too much where the muscle is active.
-fn noise_free(
-    emg: &Emg,
-    rest: &Rest,
-    contact: f64,
-    off: f64,
-    events: &EventSettings,
-) -> Option<(usize, Vec<f64>)> {
-    let from_s = contact - events.lead_window_s.max(events.preactivation_s);
-    if !emg.is_whole(from_s, off) {
-        return None;
-    }
-    let (from, to) = (emg.index_of(from_s), emg.index_of(off));
-    let half = DEBIAS_WINDOW_S / 2.0;
-    let values = (from..to)
-        .map(|i| {
-            let time = emg.time_of(i);
-            let sums = emg.sums(time - half, time + half);
-            let square = sums.squares / sums.n;
-            if square > 0.0 {
-                emg.band[i].abs() * (1.0 - rest.rms * rest.rms / square).max(0.0).sqrt()
-            } else {
-                0.0
-            }
-        })
-        .collect();
-    Some((from, values))
-}
-
-/// First sample at which half of `total` has accumulated from `from` on.
-fn half_sample(values: &[f64], from: usize, total: f64) -> Option<usize> {
-    if total <= 0.0 {
-        return None;
-    }
-    let mut sum = 0.0;
-    values.iter().enumerate().skip(from).find_map(|(i, v)| {
-        sum += v;
-        (sum >= total / 2.0).then_some(i)
-    })
-}
-
-/// Sample and height of the highest envelope between two times.
-fn envelope_peak(emg: &Emg, from_s: f64, to_s: f64) -> Option<(usize, f64)> {
-    let (from, to) = (emg.index_of(from_s), emg.index_of(to_s));
-    emg.envelope
-        .get(from..to)?
-        .iter()
-        .copied()
-        .enumerate()
-        .filter(|(_, v)| v.is_finite())
-        .max_by(|a, b| a.1.total_cmp(&b.1))
-        .map(|(i, v)| (from + i, v))
-}
-
-/// Last upward crossing of 20 % of the peak before it, if at least 50 ms below that level came first.
-fn onset(emg: &Emg, contact: f64, peak: (usize, f64)) -> Option<usize> {
-    let level = ONSET_FRACTION * peak.1;
-    let earliest = emg.index_of(contact - ONSET_SEARCH_S);
-    let crossing = (earliest..peak.0).rev().find(|i| emg.envelope[*i] < level)? + 1;
-    let quiet = (QUIET_S * emg.rate_hz).round() as usize;
-    let before = crossing.checked_sub(quiet)?;
-    emg.envelope[before..crossing].iter().all(|v| *v < level).then_some(crossing)
-}
-
 fn phases(inputs: &PushOffInputs<'_>, contact: f64, off: f64) -> Vec<ContactPhase> {
     let Some(leg) = inputs.leg else { return Vec::new() };
     let middle = 0.5 * (contact + off);
@@ -311,6 +196,22 @@ fn phases(inputs: &PushOffInputs<'_>, contact: f64, off: f64) -> Vec<ContactPhas
         ContactPhase { name, ratio, verdict: leg.verdict(&ratio, inputs.dominance.class_threshold) }
     })
     .collect()
+}
+
+/// Fewest contacts of one leg that show an acceleration.
+const ENOUGH_STEPS: usize = 4;
+/// Contacts that shorten by this fraction from the first to the last are those of an acceleration. A choice: steady running
+/// varies by a few percent.
+const SHORTENING: f64 = 0.2;
+
+/// First and last contact time in s, when contacts shorten from step to step as in a start; `None` in steady running.
+#[must_use]
+pub fn accelerating(push_offs: &[PushOff]) -> Option<[f64; 2]> {
+    let times: Vec<f64> = push_offs.iter().filter_map(|p| p.off_s.map(|off| off - p.contact_s)).collect();
+    let (first, last) = (*times.first()?, *times.last()?);
+    let falling = times.windows(2).filter(|pair| pair[1] <= 1.03 * pair[0]).count();
+    let mostly = 4 * falling >= 3 * (times.len() - 1);
+    (times.len() >= ENOUGH_STEPS && mostly && first - last >= SHORTENING * first).then_some([first, last])
 }
 
 /// Lead over all contacts that have one.
@@ -332,7 +233,7 @@ mod tests {
     use super::*;
     use crate::emg::{Mode, tests::stream};
     use crate::noise::RestSource;
-    use surae_trial::{Conditioning, Kind};
+    use surae_trial::{Conditioning, Kind, Muscle};
 
     /// Noise-like EMG (a fixed sequence) under a triangular burst centred at `centre_s`.
     fn burst(muscle: Muscle, centre_s: f64, seed: u64) -> Emg {
@@ -374,6 +275,29 @@ mod tests {
         assert!(found[0].muscles[0].onset_ms.unwrap() < 60.0);
         assert_eq!(found[1].reason, Some("no foot off for this contact"));
         assert_eq!(lead_summary(&found).unwrap().n, 1);
+    }
+
+    #[test]
+    fn a_start_is_told_from_steady_running() {
+        let steps = |times: &[f64]| -> Vec<PushOff> {
+            let with = |(k, time): (usize, &f64)| PushOff {
+                contact_s: k as f64,
+                off_s: Some(k as f64 + time),
+                flight_time_s: None,
+                muscles: Vec::new(),
+                lead_ms: None,
+                lead_ci90_ms: None,
+                phases: Vec::new(),
+                knee_deg: [None; 3],
+                reason: None,
+            };
+            times.iter().enumerate().map(with).collect()
+        };
+        let start = accelerating(&steps(&[0.19, 0.16, 0.14, 0.125, 0.115])).unwrap();
+        assert!((start[0] - 0.19).abs() < 1e-9 && (start[1] - 0.115).abs() < 1e-9);
+        assert_eq!(accelerating(&steps(&[0.101, 0.099, 0.1, 0.102, 0.098])), None);
+        assert_eq!(accelerating(&steps(&[0.19, 0.11])), None);
+        assert_eq!(accelerating(&[]), None);
     }
 
     #[test]
