@@ -1,9 +1,24 @@
 //! Device decoders as pure `push(&[u8])` state machines, each with the encoder of its emulator.
 //!
-//! Any split of the bytes gives the same frames. Not for ports, threads or timing: frames leave with the device's own
-//! counter and clock, the engine relates them to host time.
+//! Any split of the bytes gives the same frames. On a candidate that cannot be a frame a decoder advances one byte, so that one
+//! lost byte costs one frame. Not for ports, threads or timing: frames leave with the device's own counter and clock, the engine
+//! relates them to host time.
 
 pub mod ascii;
+pub mod backyard;
+pub mod bitalino;
+pub mod chords;
+pub mod cobs;
+pub mod cyton;
+pub mod freeeeg;
+pub mod hackeeg;
+pub mod knight;
+pub mod trigno;
+
+mod bytes;
+mod framer;
+#[cfg(test)]
+mod golden;
 
 /// One frame of a device as its decoder hands it out; borrows the decoder's buffers.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,6 +31,36 @@ pub struct Frame<'a> {
     pub device_us: Option<u64>,
     /// True when the device's clock started again (reset): times before and after do not relate.
     pub clock_reset: bool,
+}
+
+/// What a device says beside its samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Message<'a> {
+    /// A marker, at the next frame.
+    Marker(u32),
+    /// A reply or report in words.
+    Text(&'a str),
+}
+
+/// What a decoder hands out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Item<'a> {
+    /// A frame.
+    Frame(Frame<'a>),
+    /// A message between frames.
+    Message(Message<'a>),
+}
+
+/// A push decoder.
+pub trait Decode: Send {
+    /// Takes bytes in any split and hands out what they complete.
+    fn push(&mut self, bytes: &[u8], out: &mut dyn FnMut(Item<'_>));
+
+    /// Nothing came for two frame periods: a complete frame that waits for its successor may go.
+    fn idle(&mut self, _out: &mut dyn FnMut(Item<'_>)) {}
+
+    /// What was counted.
+    fn counts(&self) -> Counts;
 }
 
 /// What a decoder counted since it was made. Bytes and lines are told exactly; nothing is dropped uncounted.
@@ -35,4 +80,14 @@ pub struct Counts {
     pub missing_values: u64,
     /// Clock readings that went backwards and were not used.
     pub clock_errors: u64,
+}
+
+impl Decode for ascii::Decoder {
+    fn push(&mut self, bytes: &[u8], out: &mut dyn FnMut(Item<'_>)) {
+        ascii::Decoder::push(self, bytes, &mut |frame| out(Item::Frame(frame)));
+    }
+
+    fn counts(&self) -> Counts {
+        ascii::Decoder::counts(self)
+    }
 }
