@@ -50,7 +50,8 @@ impl Decoder {
         Self::default()
     }
 
-    fn front(&self, window: &[u8]) -> Front {
+    /// `silent`: nothing follows for now.
+    fn front(&self, window: &[u8], silent: bool) -> Front {
         const MAP: [u8; 8] = [0x82, 0xa1, 0x43, 0xcc, 0xc8, 0xa1, 0x44, 0xc4];
         let seen = window.len().min(MAP.len());
         if window[..seen] == MAP[..seen] {
@@ -59,9 +60,18 @@ impl Decoder {
             if !self.fits(usize::from(length)) {
                 return Front::Skip;
             }
-            return match window.get(from..from + usize::from(length)) {
-                Some(payload) => Front::Sample(payload.to_vec(), from + usize::from(length)),
-                None => Front::Wait,
+            // A map has no checksum: the next one must begin where this one ends. Its first byte may be the one that was lost;
+            // were it a byte of this payload, that first byte would be taken for the payload's last.
+            let end = from + usize::from(length);
+            let headless =
+                |payload: &[u8]| payload.last() != Some(&MAP[0]) && window[end..].starts_with(&MAP[1..3]);
+            return match (window.get(from..end), window.get(end)) {
+                (Some(payload), Some(0x82)) => Front::Sample(payload.to_vec(), end),
+                (Some(_), Some(0xa1)) if window.len() == end + 1 => Front::Wait,
+                (Some(payload), Some(_)) if headless(payload) => Front::Sample(payload.to_vec(), end),
+                (Some(_), Some(_)) => Front::Skip,
+                (Some(payload), None) if silent => Front::Sample(payload.to_vec(), end),
+                _ => Front::Wait,
             };
         }
         if !(window[0] == b'{' || window[0].is_ascii_graphic() || window[0] == b' ') {
@@ -131,15 +141,13 @@ fn payload(line: &[u8]) -> Option<Vec<u8>> {
     BASE64.decode(json.get("D")?.as_str()?).ok()
 }
 
-impl Decode for Decoder {
-    fn push(&mut self, bytes: &[u8], out: &mut dyn FnMut(Item<'_>)) {
-        self.counts.bytes += bytes.len() as u64;
-        self.buffer.extend_from_slice(bytes);
+impl Decoder {
+    fn advance(&mut self, silent: bool, out: &mut dyn FnMut(Item<'_>)) {
         let buffer = std::mem::take(&mut self.buffer);
         let mut at = 0;
         while at < buffer.len() {
             let window = &buffer[at..];
-            match self.front(window) {
+            match self.front(window, silent) {
                 Front::Sample(payload, len) => {
                     self.sample(&payload, out);
                     at += len;
@@ -158,6 +166,18 @@ impl Decode for Decoder {
         }
         self.buffer = buffer;
         self.buffer.drain(..at);
+    }
+}
+
+impl Decode for Decoder {
+    fn push(&mut self, bytes: &[u8], out: &mut dyn FnMut(Item<'_>)) {
+        self.counts.bytes += bytes.len() as u64;
+        self.buffer.extend_from_slice(bytes);
+        self.advance(false, out);
+    }
+
+    fn idle(&mut self, out: &mut dyn FnMut(Item<'_>)) {
+        self.advance(true, out);
     }
 
     fn counts(&self) -> Counts {

@@ -69,8 +69,8 @@ fn a_lost_byte_costs_one_frame_also_with_channels_stuck_on_header_bytes() {
             let counts = [stuck, f64::from(k), stuck, stuck, -f64::from(k), stuck, 8_388_607.0, stuck];
             Encoder::starting_at(k as u8).frame(&counts, AuxValues::None, out);
         };
-        survives_lost_bytes(|| Decoder::new(false, Aux::Analog), frame, 1);
-        survives_splits(|| Decoder::new(false, Aux::Analog), frame);
+        survives_lost_bytes(|| Decoder::new(false, Aux::Marker), frame, 1);
+        survives_splits(|| Decoder::new(false, Aux::Marker), frame);
     }
 }
 
