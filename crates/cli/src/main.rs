@@ -7,6 +7,7 @@
 mod commands;
 mod failure;
 mod generate;
+mod html;
 mod output;
 mod page;
 mod review;

@@ -1,9 +1,24 @@
 //! The words for people: tasks, events, classes and reasons, as the dashboard says them too.
 
+use std::path::Path;
 use surae_gait::knee::KneeSource;
 use surae_gait::report::Report;
 pub use surae_gait::words::signed as number;
 use surae_trial::{EventKind, Joint, NormalisationKind, Task};
+
+/// The name of a file without its folders.
+pub fn file_name(path: &str) -> String {
+    Path::new(path).file_name().map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+/// The text with a capital first letter.
+pub fn capital(text: &str) -> String {
+    let mut text = text.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
+}
 
 /// A task.
 pub fn task(task: Task) -> &'static str {
@@ -108,6 +123,15 @@ pub fn signed(value: f64, decimals: usize) -> String {
     let text = number(value, decimals);
     let is_zero = text.chars().all(|c| matches!(c, '0' | '.'));
     if text.starts_with('\u{2212}') || is_zero { text } else { format!("+{text}") }
+}
+
+/// Three significant digits, without an exponent.
+pub fn significant(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return number(value, 0);
+    }
+    let digits = (2 - value.abs().log10().floor() as i32).clamp(0, 9) as usize;
+    number(value, digits)
 }
 
 /// Breaks text into lines of at most `width` characters; a longer word stands alone.

@@ -3,6 +3,7 @@
 use super::task::TaskName;
 use super::{estimates, load};
 use crate::failure::Failure;
+use crate::html;
 use crate::output;
 use crate::page;
 use crate::review as written;
@@ -20,8 +21,10 @@ use surae_trial::{Note, Profile, Settings, Severity, Side, Trial};
 #[derive(ClapArgs)]
 #[command(after_help = "Examples:
   surae review run.c3d --static standing.c3d             summary in words
-  surae review run.c3d --static standing.c3d --out report    summary, and JSON, CSV, SVG and PNG in report/
+  surae review run.c3d --static standing.c3d --out report    summary, and JSON, CSV, HTML, SVG and PNG in report/
   surae review emg.sto coordinates.mot                   EMG and angles in two files of one take
+  surae review day1.c3d day2.c3d --out report            both, and comparison.html: the same axes, or why not
+  surae review run.c3d --format html > run.html          one page to read, print or send
   surae review run.c3d --format json                     JSON (surae.review/1) on stdout
   surae review run.c3d --task run --set conditioning.envelope_hz=20
 
@@ -57,7 +60,7 @@ pub struct Args {
     /// Folder for the results
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// What to write; with --out the default is json,csv,svg,png
+    /// What to write; with --out the default is json,csv,html,svg,png
     #[arg(long, value_enum, value_delimiter = ',')]
     format: Vec<Format>,
 }
@@ -80,6 +83,8 @@ enum Format {
     Csv,
     Svg,
     Png,
+    /// One page of HTML: plots, tables, definitions; no scripts, nothing from outside
+    Html,
     /// Estimate lines of the live pipeline (surae.stream/1); needs --mode causal
     Jsonl,
 }
@@ -105,9 +110,12 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     if let Some(folder) = &args.out {
         fs::create_dir_all(folder).map_err(|error| Failure::writing(folder, &error))?;
     }
-    let mut names: Vec<String> = Vec::new();
+    // The page of several trials has its own name.
+    let mut names: Vec<String> = if trials.len() > 1 { vec![COMPARISON.to_owned()] } else { Vec::new() };
+    let mut later = false;
     let mut damages = Vec::new();
     let mut lacking = Vec::new();
+    let mut pages: Vec<(String, ReviewModel)> = Vec::new();
     for trial in &trials {
         let settings = settings(&args, trial, standing.as_ref(), profile.as_ref())?;
         let options = ReviewOptions { mode: if causal { Mode::Causal } else { Mode::ZeroPhase }, settings };
@@ -119,19 +127,22 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
             (None, Some(format)) => one.to_stdout(*format)?,
             (folder, _) => {
                 let mut out = output::stdout();
-                if !names.is_empty() {
+                if std::mem::replace(&mut later, true) {
                     writeln!(out)?;
                 }
                 let name = unique(&mut names, &trial.path);
                 written::in_words(&mut out, &model.report)?;
                 if let Some(folder) = folder {
                     let formats: &[Format] = if args.format.is_empty() {
-                        &[Format::Json, Format::Csv, Format::Svg, Format::Png]
+                        &[Format::Json, Format::Csv, Format::Html, Format::Svg, Format::Png]
                     } else {
                         &args.format
                     };
                     let files = one.to_folder(folder, &name, formats)?;
                     writeln!(out, "\nwritten to {}: {}", folder.display(), files.join(" "))?;
+                    if let Some(page) = files.iter().find(|file| file.ends_with(".html")) {
+                        pages.push((page.clone(), model.clone()));
+                    }
                 }
                 out.flush()?;
             }
@@ -142,6 +153,9 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
                 written::findings(&model.report).iter().map(|text| format!("{}: {text}", trial.path)),
             );
         }
+    }
+    if let (Some(folder), true) = (&args.out, pages.len() > 1) {
+        compare(folder, &pages)?;
     }
     if !damages.is_empty() {
         damages.append(&mut lacking);
@@ -158,6 +172,21 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     }
     Ok(ExitCode::SUCCESS)
 }
+
+/// Writes the page that shows several trials on one scale.
+fn compare(folder: &Path, pages: &[(String, ReviewModel)]) -> Result<(), Failure> {
+    let trials: Vec<html::Compared<'_>> =
+        pages.iter().map(|(page, model)| html::Compared { model, page: page.clone() }).collect();
+    let path = folder.join(format!("{COMPARISON}.html"));
+    output::write_file(&path, html::comparison(&trials).as_bytes())?;
+    let mut out = output::stdout();
+    writeln!(out, "\n{} trials on one scale: {}", pages.len(), path.display())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Name of the page of several trials, without its ending.
+const COMPARISON: &str = "comparison";
 
 /// Damage that the reader could work around: the result stands, and the exit code says that it is not whole.
 fn damage(trial: &Trial) -> Vec<String> {
@@ -185,6 +214,7 @@ impl One<'_> {
         match format {
             Format::Json => output::write_json(&mut out, &self.model.report)?,
             Format::Jsonl => self.estimate_lines(&mut out)?,
+            Format::Html => out.write_all(html::page(self.model).as_bytes())?,
             Format::Csv | Format::Svg | Format::Png => {
                 return Err(Failure::usage(
                     format!("--format {format:?} makes several files").to_lowercase(),
@@ -208,6 +238,9 @@ impl One<'_> {
             let mut text = Vec::new();
             output::write_json(&mut text, &self.model.report)?;
             write(format!("{name}.json"), &text)?;
+        }
+        if formats.contains(&Format::Html) {
+            write(format!("{name}.html"), html::page(self.model).as_bytes())?;
         }
         if formats.contains(&Format::Csv) {
             for table in &written::TABLES {

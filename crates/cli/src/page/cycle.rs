@@ -20,9 +20,14 @@ pub fn draw(svg: &mut Svg, page: &LegPage, area: Area) {
         Some(why) => ("Over the trial", why.clone()),
     };
     title(svg, area, heading, &remark);
+    plot(svg, page, area, LEFT);
+}
+
+/// Lanes and axis, with the names of the lanes in a margin of `margin` px, or within the lanes when it is too small for them.
+pub fn plot(svg: &mut Svg, page: &LegPage, area: Area, margin: f64) {
     let (top, bottom) = (area.y + 18.0, area.y + area.height - 36.0);
     let height = (bottom - top - GAP * (page.lanes.len().max(1) - 1) as f64) / page.lanes.len().max(1) as f64;
-    let (left, right) = (area.x + LEFT, area.x + area.width);
+    let (left, right) = (area.x + margin, area.x + area.width);
     let axis = Axis::of(page, left, right);
     for (k, lane) in page.lanes.iter().enumerate() {
         let y = top + (height + GAP) * k as f64;
@@ -32,14 +37,19 @@ pub fn draw(svg: &mut Svg, page: &LegPage, area: Area) {
         let at = (axis.x.at(tick), bottom + 17.0);
         svg.text(at, 11.0, Anchor::Middle, colour::MUTED, &tick_text(tick, axis.step));
     }
-    svg.text(((left + right) / 2.0, bottom + 34.0), 12.0, Anchor::Middle, colour::MUTED, axis.text);
+    let text = if margin < LEFT { axis.short } else { axis.text };
+    svg.text(((left + right) / 2.0, bottom + 34.0), 12.0, Anchor::Middle, colour::MUTED, text);
     if let Some((mean, sd)) = page.foot_off_percent {
         let at = axis.x.at(mean);
         let dashed = Stroke { colour: colour::TEXT, width: 1.2, dash: "5 4" };
         svg.line((at, top), (at, bottom), dashed);
         let spread = if page.strides >= 3 { format!(" \u{b1} {sd:.1}") } else { String::new() };
         let text = format!("foot off {mean:.1}{spread} %");
-        svg.text((at + 6.0, top + 14.0), 11.0, Anchor::Start, colour::TEXT, &text);
+        // Over the lanes, where nothing else is written.
+        let side = if at > (left + right) / 2.0 { (Anchor::End, 0.0) } else { (Anchor::Start, 0.0) };
+        let place = if margin < LEFT { (at + side.1, top - 5.0) } else { (at + 6.0, top + 14.0) };
+        let anchor = if margin < LEFT { side.0 } else { Anchor::Start };
+        svg.text(place, 11.0, anchor, colour::TEXT, &text);
     }
 }
 
@@ -49,6 +59,7 @@ struct Axis {
     span: (f64, f64),
     step: f64,
     text: &'static str,
+    short: &'static str,
     shades: Vec<(f64, f64)>,
 }
 
@@ -60,6 +71,7 @@ impl Axis {
                 span: (0.0, 100.0),
                 step: 10.0,
                 text: "gait cycle, % from foot contact to the next contact of the same foot",
+                short: "gait cycle, %",
                 shades: page.foot_off_percent.map(|(mean, _)| (0.0, mean)).into_iter().collect(),
             };
         }
@@ -68,6 +80,7 @@ impl Axis {
             span: page.time_s,
             step: round_top((page.time_s.1 - page.time_s.0) / 2.0).1,
             text: "time from the start of the trial, s (shaded: foot on the ground)",
+            short: "time from the start of the trial, s",
             shades: page.contacts_s.clone(),
         }
     }
@@ -91,7 +104,7 @@ fn lane_plot(svg: &mut Svg, lane: &Lane, page: &LegPage, axis: &Axis, area: Area
     let n = lane.mean.len();
     let (low, high, step) = limits(lane);
     let y = Scale::new(low, high, area.y + area.height, area.y);
-    svg.rect(left, area.y, right - left, area.height, "#FFFFFF");
+    svg.rect(left, area.y, right - left, area.height, colour::PLOT);
     for (from, to) in &axis.shades {
         let from = axis.x.at(from.max(axis.span.0));
         svg.rect(from, area.y, axis.x.at(to.min(axis.span.1)) - from, area.height, colour::SHADE);
@@ -121,10 +134,19 @@ fn lane_plot(svg: &mut Svg, lane: &Lane, page: &LegPage, axis: &Axis, area: Area
     }
     let points = lane.mean.iter().enumerate().map(|(k, mean)| (axis.place(k, n), y.at(*mean)));
     svg.polyline(points, stroke(lane.colour, 2.2));
+    for (other, dash) in &lane.others {
+        let points = other.iter().enumerate().map(|(k, value)| (axis.place(k, other.len()), y.at(*value)));
+        svg.polyline(points, Stroke { colour: lane.colour, width: 1.8, dash });
+    }
     svg.frame(left, area.y, right - left, area.height, colour::FRAME);
     let middle = area.y + area.height / 2.0;
-    svg.text((area.x, middle), 19.0, Anchor::Start, lane.colour, &lane.name);
-    svg.text((area.x, middle + 17.0), 11.0, Anchor::Start, colour::MUTED, &lane.unit);
+    if left - area.x >= LEFT {
+        svg.text((area.x, middle), 19.0, Anchor::Start, lane.colour, &lane.name);
+        svg.text((area.x, middle + 17.0), 11.0, Anchor::Start, colour::MUTED, &lane.unit);
+    } else {
+        let name = format!("{}, {}", lane.name, lane.unit).replace("Knee, flexion", "Knee flexion");
+        svg.text((left + 6.0, area.y + 14.0), 12.0, Anchor::Start, lane.colour, &name);
+    }
     if let Some(peak) = &lane.peak {
         let at = (right - 8.0, area.y + 15.0);
         svg.text(at, 11.0, Anchor::End, lane.colour, peak);
@@ -139,6 +161,10 @@ fn limits(lane: &Lane) -> (f64, f64, f64) {
     for (k, mean) in lane.mean.iter().enumerate().filter(|(_, mean)| mean.is_finite()) {
         highest = highest.max(mean + spread(k));
         lowest = lowest.min(mean - spread(k));
+    }
+    for value in lane.others.iter().flat_map(|(other, _)| other).filter(|value| value.is_finite()) {
+        highest = highest.max(*value);
+        lowest = lowest.min(*value);
     }
     if !highest.is_finite() {
         return (0.0, 1.0, 0.5);

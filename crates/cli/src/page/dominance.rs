@@ -36,11 +36,7 @@ pub fn by_phase(svg: &mut Svg, page: &LegPage, area: Area) {
         svg.text((x.at(d), bottom + 16.0), 11.0, Anchor::Middle, colour::MUTED, ratio);
     }
     svg.frame(left, top, right - left, bottom - top, colour::FRAME);
-    let arrow_y = top - 10.0;
-    svg.polygon(&[(left, arrow_y - 4.0), (left + 8.0, arrow_y - 8.0), (left + 8.0, arrow_y)], colour::SOL);
-    svg.text((left + 14.0, arrow_y), 12.0, Anchor::Start, colour::SOL, "soleus more active");
-    svg.polygon(&[(right, arrow_y - 4.0), (right - 8.0, arrow_y - 8.0), (right - 8.0, arrow_y)], colour::MG);
-    svg.text((right - 14.0, arrow_y), 12.0, Anchor::End, colour::MG, "gastrocnemius more active");
+    directions(svg, left, right, top - 10.0);
     let step = (bottom - top) / page.phases.len() as f64;
     for (k, row) in page.phases.iter().enumerate() {
         let y = top + step * (k as f64 + 0.5);
@@ -55,6 +51,40 @@ pub fn by_phase(svg: &mut Svg, page: &LegPage, area: Area) {
     }
 }
 
+/// Height of one row of [`phase_rows`].
+pub const ROW: f64 = 46.0;
+
+/// Dominance by phase for a narrow place: the words of a row stand over its bar.
+pub fn phase_rows(svg: &mut Svg, page: &LegPage, area: Area) {
+    let (left, right) = (area.x + 8.0, area.x + area.width - 8.0);
+    let (top, bottom) = (area.y + 20.0, area.y + area.height - 20.0);
+    let x = Scale::new(-LIMIT, LIMIT, left, right);
+    directions(svg, left, right, area.y + 12.0);
+    svg.rect(left, top, right - left, bottom - top, colour::PLOT);
+    svg.rect(x.at(-BALANCED), top, x.at(BALANCED) - x.at(-BALANCED), bottom - top, colour::SHADE);
+    for (d, ratio) in RATIOS {
+        svg.line((x.at(d), top), (x.at(d), bottom), stroke(colour::GRID, 1.0));
+        svg.text((x.at(d), bottom + 16.0), 11.0, Anchor::Middle, colour::MUTED, ratio);
+    }
+    svg.frame(left, top, right - left, bottom - top, colour::FRAME);
+    for (k, row) in page.phases.iter().enumerate() {
+        let y = top + ROW * k as f64;
+        let label = format!("{} ({})", row.label, row.detail.rsplit(", ").next().unwrap_or(&row.detail));
+        let label = label.trim_end_matches(" ()");
+        svg.text((left + 6.0, y + 16.0), 12.0, Anchor::Start, colour::TEXT, label);
+        svg.text((right - 6.0, y + 16.0), 12.0, Anchor::End, row.ink, &row.word);
+        mark(svg, row, |d| (x.at(d), y + 31.0), true, true);
+    }
+}
+
+/// Which end of a horizontal axis is whose.
+fn directions(svg: &mut Svg, left: f64, right: f64, y: f64) {
+    svg.polygon(&[(left, y - 4.0), (left + 8.0, y - 8.0), (left + 8.0, y)], colour::SOL);
+    svg.text((left + 14.0, y), 12.0, Anchor::Start, colour::SOL, "soleus more active");
+    svg.polygon(&[(right, y - 4.0), (right - 8.0, y - 8.0), (right - 8.0, y)], colour::MG);
+    svg.text((right - 14.0, y), 12.0, Anchor::End, colour::MG, "gastrocnemius more active");
+}
+
 /// Dominance by knee angle: gastrocnemius up.
 pub fn by_angle(svg: &mut Svg, page: &LegPage, area: Area) {
     title(svg, area, "Dominance and knee angle", "per 10\u{b0}: mean and 90 % interval over efforts");
@@ -62,13 +92,22 @@ pub fn by_angle(svg: &mut Svg, page: &LegPage, area: Area) {
         remark(svg, area, why);
         return;
     }
+    let inner = Area { height: area.height - 50.0, ..area };
+    angle_plot(svg, page, Area { y: area.y + 16.0, height: inner.height - 16.0, ..inner }, true);
+    let bottom = area.y + area.height;
+    svg.text((area.x + 56.0, bottom - 4.0), 11.0, Anchor::Start, colour::MUTED, &page.range_note);
+}
+
+/// The map itself: axes with their names in `area`, bins, intervals, counts.
+pub fn angle_plot(svg: &mut Svg, page: &LegPage, area: Area, say_few: bool) {
     let (left, right) = (area.x + 56.0, area.x + area.width);
-    let (top, bottom) = (area.y + 16.0, area.y + area.height - 70.0);
+    let (top, bottom) = (area.y, area.y + area.height - 20.0);
     let angles = || page.angles.iter().map(|bin| bin.knee_deg);
     let low = angles().fold(0.0, f64::min) - 10.0;
     let high = angles().fold(30.0, f64::max) + 10.0;
     let x = Scale::new(low, high, left, right);
     let y = Scale::new(-LIMIT, LIMIT, bottom, top);
+    svg.rect(left, top, right - left, bottom - top, colour::PLOT);
     svg.rect(left, y.at(BALANCED), right - left, y.at(-BALANCED) - y.at(BALANCED), colour::SHADE);
     let mut tick = (low / 10.0).ceil() * 10.0;
     while tick <= high {
@@ -89,12 +128,12 @@ pub fn by_angle(svg: &mut Svg, page: &LegPage, area: Area) {
     for bin in &page.angles {
         let enough = bin.efforts >= FEWEST_EFFORTS;
         mark(svg, &bin.balance, |d| (x.at(bin.knee_deg), y.at(d)), false, enough);
-        let n = if enough { format!("n {}", bin.efforts) } else { format!("n {}, few", bin.efforts) };
+        let n =
+            if enough || !say_few { format!("n {}", bin.efforts) } else { format!("n {}, few", bin.efforts) };
         svg.text((x.at(bin.knee_deg), bottom + 31.0), 10.0, Anchor::Middle, colour::MUTED, &n);
     }
     let axis = ((left + right) / 2.0, bottom + 49.0);
     svg.text(axis, 12.0, Anchor::Middle, colour::MUTED, &page.knee_axis);
-    svg.text((left, bottom + 66.0), 11.0, Anchor::Start, colour::MUTED, &page.range_note);
     let middle = (top + bottom) / 2.0;
     svg.upward_text((area.x + 12.0, middle), 12.0, Anchor::Middle, colour::MUTED, "ratio of activations");
 }
@@ -155,6 +194,6 @@ fn mark(
     if narrow {
         svg.circle(place(d.clamp(-LIMIT, LIMIT)), 3.0, ink, stroke(ink, 1.0));
     } else {
-        svg.circle(place(d.clamp(-LIMIT, LIMIT)), 6.0, "#FFFFFF", stroke(ink, 3.0));
+        svg.circle(place(d.clamp(-LIMIT, LIMIT)), 6.0, colour::PLOT, stroke(ink, 3.0));
     }
 }

@@ -3,13 +3,18 @@
 //! Draws what it is given; computes nothing. Colours and words are those of the light theme of the dashboard. The PNG
 //! is the same SVG, rasterised with the font that is bundled, so both look alike everywhere.
 
+pub mod colour;
 mod cycle;
 mod dominance;
+mod figures;
+mod lead;
 mod push_offs;
 mod raster;
 mod scale;
 mod svg;
 
+pub use figures::{Figures, figures, leads};
+pub use lead::Lead;
 pub use raster::png;
 
 use svg::{Anchor, Svg, stroke, wrapped};
@@ -51,6 +56,8 @@ pub struct LegPage {
     pub knee_axis: String,
     /// What the published range says here, or why it is not drawn.
     pub range_note: String,
+    /// Lead of each contact and over them, in ms.
+    pub leads: Option<Lead>,
     /// Head of the push-off block: who was first.
     pub lead: String,
     /// Push-offs.
@@ -72,6 +79,8 @@ pub struct Lane {
     pub unit: String,
     /// Mean at 0, 1 ... 100 %, or values at even steps over the trial.
     pub mean: Vec<f64>,
+    /// Curves of other trials on the same axes, with their dashes.
+    pub others: Vec<(Vec<f64>, &'static str)>,
     /// SD at the same places; empty below three strides.
     pub sd: Vec<f64>,
     /// Peak in percent of the cycle, as text.
@@ -131,28 +140,6 @@ pub struct AngleBin {
 pub struct PushOff {
     /// Cells of the row, in the order of [`push_offs::COLUMNS`].
     pub cells: [String; 6],
-}
-
-/// Colours of the light theme.
-pub mod colour {
-    /// Text.
-    pub const TEXT: &str = "#10151B";
-    /// Secondary text.
-    pub const MUTED: &str = "#4E5A67";
-    /// Grid lines.
-    pub const GRID: &str = "#E3E8EC";
-    /// Frames of plots.
-    pub const FRAME: &str = "#B9C2CB";
-    /// Stance, balanced zone.
-    pub const SHADE: &str = "#F0F3F5";
-    /// Medial gastrocnemius and the gastrocnemius class.
-    pub const MG: &str = "#AD4200";
-    /// Lateral gastrocnemius.
-    pub const LG: &str = "#7E5F10";
-    /// Soleus and its class.
-    pub const SOL: &str = "#0058A6";
-    /// Tibialis anterior.
-    pub const TA: &str = "#00684C";
 }
 
 /// Page size in px; the proportions of A4 on its side.

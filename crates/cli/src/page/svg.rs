@@ -3,6 +3,7 @@
 //! Not a chart library: dashes, hatches, anchored text and open arrows are what a page of intervals needs, and SVG has
 //! them all.
 
+use super::colour;
 use std::fmt::Write as _;
 
 /// Where a text stands relative to its point.
@@ -35,6 +36,8 @@ pub const fn stroke(colour: &'static str, width: f64) -> Stroke {
 /// An SVG document under construction.
 pub struct Svg {
     text: String,
+    /// Colours by name, for a page that has a light and a dark theme; else as they are.
+    themed: bool,
 }
 
 impl Svg {
@@ -46,7 +49,31 @@ impl Svg {
         );
         let _ = writeln!(text, "<title>{}</title>", escaped(title));
         let _ = writeln!(text, "<rect width=\"{width}\" height=\"{height}\" fill=\"#FFFFFF\"/>");
-        Self { text }
+        Self { text, themed: false }
+    }
+
+    /// A drawing within a page of HTML: no background, as wide as its place, colours of the page's theme.
+    pub fn inline(width: f64, height: f64, title: &str) -> Self {
+        let mut text = format!(
+            "<svg class=\"plot\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{}\">\n",
+            escaped(title)
+        );
+        let _ = writeln!(text, "<title>{}</title>", escaped(title));
+        Self { text, themed: true }
+    }
+
+    /// The attributes for a fill and a stroke colour; `none` and `currentColor` stay as they are.
+    fn paint(&self, fill: &str, stroke: Option<&str>) -> String {
+        let named = |colour: &str| match colour::name(colour).filter(|_| self.themed) {
+            Some(name) => format!("var(--{name})"),
+            None => colour.to_owned(),
+        };
+        match (self.themed, stroke) {
+            (false, None) => format!(" fill=\"{fill}\""),
+            (false, Some(stroke)) => format!(" fill=\"{fill}\" stroke=\"{stroke}\""),
+            (true, None) => format!(" style=\"fill:{}\"", named(fill)),
+            (true, Some(stroke)) => format!(" style=\"fill:{};stroke:{}\"", named(fill), named(stroke)),
+        }
     }
 
     /// The finished document.
@@ -59,9 +86,10 @@ impl Svg {
     pub fn rect(&mut self, x: f64, y: f64, width: f64, height: f64, fill: &str) {
         let _ = writeln!(
             self.text,
-            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"{:.1}\" fill=\"{fill}\"/>",
+            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"{:.1}\"{}/>",
             width.max(0.0),
-            height.max(0.0)
+            height.max(0.0),
+            self.paint(fill, None)
         );
     }
 
@@ -69,7 +97,8 @@ impl Svg {
     pub fn frame(&mut self, x: f64, y: f64, width: f64, height: f64, colour: &str) {
         let _ = writeln!(
             self.text,
-            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" fill=\"none\" stroke=\"{colour}\"/>"
+            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\"{}/>",
+            self.paint("none", Some(colour))
         );
     }
 
@@ -82,7 +111,7 @@ impl Svg {
             from.1,
             to.0,
             to.1,
-            attributes(stroke)
+            self.stroked("none", stroke)
         );
     }
 
@@ -101,8 +130,8 @@ impl Svg {
         if !path.is_empty() {
             let _ = writeln!(
                 self.text,
-                "<path d=\"{path}\" fill=\"none\" stroke-linejoin=\"round\"{}/>",
-                attributes(stroke)
+                "<path d=\"{path}\" stroke-linejoin=\"round\"{}/>",
+                self.stroked("none", stroke)
             );
         }
     }
@@ -118,24 +147,28 @@ impl Svg {
             for (x, _, high) in part.iter().rev() {
                 let _ = write!(path, "L{x:.1} {high:.1}");
             }
-            let _ = writeln!(self.text, "<path d=\"{path}Z\" fill=\"{fill}\" fill-opacity=\"{opacity}\"/>");
+            let _ = writeln!(
+                self.text,
+                "<path d=\"{path}Z\"{} fill-opacity=\"{opacity}\"/>",
+                self.paint(fill, None)
+            );
         }
     }
 
     /// A closed shape.
     pub fn polygon(&mut self, points: &[(f64, f64)], fill: &str) {
         let list: Vec<String> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
-        let _ = writeln!(self.text, "<polygon points=\"{}\" fill=\"{fill}\"/>", list.join(" "));
+        let _ = writeln!(self.text, "<polygon points=\"{}\"{}/>", list.join(" "), self.paint(fill, None));
     }
 
     /// A ring, or a disc when `fill` is its colour.
     pub fn circle(&mut self, centre: (f64, f64), radius: f64, fill: &str, stroke: Stroke) {
         let _ = writeln!(
             self.text,
-            "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"{radius:.1}\" fill=\"{fill}\"{}/>",
+            "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"{radius:.1}\"{}/>",
             centre.0,
             centre.1,
-            attributes(stroke)
+            self.stroked(fill, stroke)
         );
     }
 
@@ -166,16 +199,20 @@ impl Svg {
         let turn = if up { format!(" transform=\"rotate(-90 {x:.1} {y:.1})\"") } else { String::new() };
         let _ = writeln!(
             self.text,
-            "<text x=\"{x:.1}\" y=\"{y:.1}\" font-size=\"{size}\" text-anchor=\"{anchor}\" fill=\"{colour}\"{turn}>{}</text>",
+            "<text x=\"{x:.1}\" y=\"{y:.1}\" font-size=\"{size}\" text-anchor=\"{anchor}\"{}{turn}>{}</text>",
+            self.paint(colour, None),
             escaped(text)
         );
     }
-}
 
-fn attributes(stroke: Stroke) -> String {
-    let dash =
-        if stroke.dash.is_empty() { String::new() } else { format!(" stroke-dasharray=\"{}\"", stroke.dash) };
-    format!(" stroke=\"{}\" stroke-width=\"{}\"{dash}", stroke.colour, stroke.width)
+    fn stroked(&self, fill: &str, stroke: Stroke) -> String {
+        let dash = if stroke.dash.is_empty() {
+            String::new()
+        } else {
+            format!(" stroke-dasharray=\"{}\"", stroke.dash)
+        };
+        format!("{} stroke-width=\"{}\"{dash}", self.paint(fill, Some(stroke.colour)), stroke.width)
+    }
 }
 
 /// XML text; control characters, which XML cannot hold, become spaces.
@@ -186,6 +223,7 @@ fn escaped(text: &str) -> String {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
             c if c.is_control() => out.push(' '),
             c => out.push(c),
         }
@@ -208,7 +246,7 @@ mod tests {
         svg.text((1.0, 1.0), 12.0, Anchor::Start, "#000000", "x < \"y\" & \u{7} z");
         let text = svg.finish();
         assert!(text.contains("<title>&lt;a &amp; b&gt; </title>"));
-        assert!(text.contains("x &lt; \"y\" &amp;   z</text>"));
+        assert!(text.contains("x &lt; &quot;y&quot; &amp;   z</text>"));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! From the report of a leg to what stands on its page.
 
-use super::summary::significant;
-use crate::page::{AngleBin, Balance, Bound, Lane, LegPage, PushOff, colour};
-use crate::words::{degrees, normalisation, number, phase, shown_unit, signed, task};
-use std::path::Path;
+use crate::page::{AngleBin, Balance, Bound, Lane, Lead, LegPage, PushOff, colour};
+use crate::words::{
+    capital, degrees, file_name, normalisation, number, phase, shown_unit, signed, significant, task,
+};
 use surae_gait::dominance::{self, Class};
 use surae_gait::report::{
     AngleReport, DominanceReport, Interval, KneeReport, MuscleReport, PhaseReport, PushOffReport, Report,
@@ -33,6 +33,7 @@ pub fn leg_page(model: &ReviewModel, side: Side) -> Option<LegPage> {
         lanes: lanes(leg),
         foot_off_percent: foot_off,
         strides: leg.cycles.n,
+        leads: leads(leg),
         lead: lead(leg),
         push_offs: leg.pushoffs.iter().map(push_off).collect(),
         doubts: doubts(report, side),
@@ -83,18 +84,6 @@ pub fn leg_page(model: &ReviewModel, side: Side) -> Option<LegPage> {
         page.no_angle = Some(format!("No bins: {}.", why.unwrap_or("no active samples with a knee angle")));
     }
     Some(page)
-}
-
-fn file_name(path: &str) -> String {
-    Path::new(path).file_name().map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned())
-}
-
-fn capital(text: &str) -> String {
-    let mut text = text.to_owned();
-    if let Some(first) = text.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    text
 }
 
 fn summary(report: &Report, leg: &SideReport) -> String {
@@ -164,6 +153,7 @@ fn muscle_lane(name: &str, ink: &'static str, muscle: &MuscleReport) -> Option<L
         name: name.to_owned(),
         colour: ink,
         unit: unit.to_owned(),
+        others: Vec::new(),
         sd: muscle.sd_curve.as_deref().map(scaled).unwrap_or_default(),
         mean: scaled(&mean),
         peak,
@@ -178,6 +168,7 @@ fn knee_lane(knee: &KneeReport) -> Option<Lane> {
         name: "Knee".to_owned(),
         colour: colour::TEXT,
         unit: "flexion, deg".to_owned(),
+        others: Vec::new(),
         sd: knee.sd_curve_deg.clone().unwrap_or_default(),
         mean,
         peak: most.is_finite().then(|| format!("most bent {}", degrees(most))),
@@ -294,6 +285,16 @@ fn lead(leg: &SideReport) -> String {
     })
 }
 
+fn leads(leg: &SideReport) -> Option<Lead> {
+    let summary = leg.lead_summary.as_ref()?;
+    let [low, high] = summary.ci90_ms;
+    Some(Lead {
+        contacts_ms: leg.pushoffs.iter().filter_map(|push_off| push_off.gastrocnemius_lead_ms).collect(),
+        median_ms: summary.median_ms,
+        interval_ms: (low, high),
+    })
+}
+
 fn push_off(push_off: &PushOffReport) -> PushOff {
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "\u{2014}".to_owned());
     let lead = push_off.gastrocnemius_lead_ms.map(|ms| match push_off.lead_ci90_ms {
@@ -335,6 +336,7 @@ fn lanes_over_time(model: &ReviewModel, side: Side, duration_s: f64) -> Vec<Lane
         colour: ink,
         unit: unit.to_owned(),
         mean,
+        others: Vec::new(),
         sd: Vec::new(),
         peak: None,
         signed,

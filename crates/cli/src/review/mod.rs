@@ -2,11 +2,13 @@
 //!
 //! Formats what the report says; computes nothing that the report does not have.
 
+mod comparable;
 mod findings;
 mod leg_page;
 mod summary;
 mod tables;
 
+pub use comparable::{Quantity, refusal};
 pub use findings::findings;
 pub use leg_page::leg_page;
 pub use summary::in_words;

@@ -1,13 +1,16 @@
 //! The summary in words: what was found, how sure, and what is missing and why.
 
-use crate::words::{degrees, event, normalisation, number, phase, shown_unit, task, wrapped};
+use crate::words::{
+    degrees, event, normalisation, number, phase, shown_unit, signed, significant, task, wrapped,
+};
 use std::io::{self, Write};
 use surae_gait::dominance::Bound;
 use surae_gait::report::{DominanceReport, Report, SideReport};
-use surae_gait::words as method_words;
+use surae_gait::{sentences, words as method_words};
 use surae_trial::{EventKind, Severity, Side};
 
-const WIDTH: usize = 100;
+/// Columns of the narrowest terminal in use.
+const WIDTH: usize = 80;
 /// The muscles that the summary tells of, in the order of the field.
 const CALF: [&str; 6] = ["MG", "LG", "GAS", "SOL", "TA", "PL"];
 
@@ -15,15 +18,20 @@ const CALF: [&str; 6] = ["MG", "LG", "GAS", "SOL", "TA", "PL"];
 pub fn in_words(out: &mut impl Write, report: &Report) -> io::Result<()> {
     let trial = &report.trial;
     let synthetic = if trial.synthetic { ", synthetic" } else { "" };
-    writeln!(
-        out,
-        "{}: {}, {:.2} s, {}{synthetic}",
-        trial.path,
+    let what = format!(
+        "{}, {:.2} s, {}{synthetic}",
         task(trial.task),
         trial.duration_s,
         report.mode.replace('_', "-")
-    )?;
-    for sentence in &report.sentences {
+    );
+    // A path stays whole, so that it can be copied.
+    if trial.path.chars().count() + what.chars().count() + 2 <= WIDTH {
+        writeln!(out, "{}: {what}", trial.path)?;
+    } else {
+        writeln!(out, "{}\n  {what}", trial.path)?;
+    }
+    // One a contact stands in the table of its leg.
+    for sentence in report.sentences.iter().filter(|sentence| !sentences::is_of_one_push_off(sentence)) {
         paragraph(out, "  ", sentence)?;
     }
     for side in Side::BOTH {
@@ -82,13 +90,13 @@ fn one_leg(out: &mut impl Write, report: &Report, side: Side, leg: &SideReport) 
                 value.map_or(String::new(), |v| format!(", {text} {}{unit}", number(v, decimals)))
             };
             let plural = if n == 1 { "stride" } else { "strides" };
-            writeln!(
-                out,
-                "  strides    {n} {plural} of {stride_s:.3} s{}{}{}",
+            let text = format!(
+                "{n} {plural} of {stride_s:.3} s{}{}{}",
                 part("CV", cycles.stride_time_cv_percent, 1, " %"),
                 part("stance", cycles.stance_percent, 1, " %"),
                 part("cadence", cycles.cadence_steps_per_min, 0, " steps/min"),
-            )?;
+            );
+            paragraph(out, "  strides    ", &text)?;
         }
     }
     knee(out, report, side, leg)?;
@@ -97,6 +105,7 @@ fn one_leg(out: &mut impl Write, report: &Report, side: Side, leg: &SideReport) 
         Some(dominance) => balance(out, dominance)?,
         None => {
             let why = report.reason(&format!("sides.{side}.dominance")).unwrap_or("not available");
+            let why = why.strip_prefix("Left leg: ").or(why.strip_prefix("Right leg: ")).unwrap_or(why);
             paragraph(out, "  dominance  ", &format!("none: {why}"))?;
         }
     }
@@ -105,6 +114,7 @@ fn one_leg(out: &mut impl Write, report: &Report, side: Side, leg: &SideReport) 
 
 /// The calf and its antagonist, each on a line; the rest by name only.
 fn muscles(out: &mut impl Write, leg: &SideReport) -> io::Result<()> {
+    let mut relative: Vec<&str> = Vec::new();
     for name in CALF {
         let Some(muscle) = leg.muscles.get(name) else { continue };
         let (factor, unit) = shown_unit(&muscle.amplitude_unit);
@@ -115,11 +125,22 @@ fn muscles(out: &mut impl Write, leg: &SideReport) -> io::Result<()> {
             _ => "no gait cycle, no mean curve".to_owned(),
         };
         let mdf = muscle.mdf_hz.map_or(String::new(), |hz| format!(", median frequency {hz:.0} Hz"));
-        writeln!(out, "  {name:10} {peak}{mdf}; relative to {}", normalisation(muscle.normalisation.kind))?;
+        writeln!(out, "  {name:10} {peak}{mdf}")?;
+        let kind = normalisation(muscle.normalisation.kind);
+        if !relative.contains(&kind) {
+            relative.push(kind);
+        }
     }
     let others: Vec<&str> =
         leg.muscles.keys().map(String::as_str).filter(|name| !CALF.contains(name)).collect();
-    if others.is_empty() { Ok(()) } else { paragraph(out, "  also       ", &others.join(" ")) }
+    if !others.is_empty() {
+        paragraph(out, "  also       ", &others.join(" "))?;
+    }
+    if relative.is_empty() {
+        Ok(())
+    } else {
+        paragraph(out, "  activity   ", &format!("relative to {}", relative.join(", ")))
+    }
 }
 
 fn events(out: &mut impl Write, report: &Report, side: Side) -> io::Result<()> {
@@ -127,11 +148,12 @@ fn events(out: &mut impl Write, report: &Report, side: Side) -> io::Result<()> {
         let chosen: Vec<_> =
             report.events.iter().filter(|e| e.chosen && e.kind == kind && e.side == Some(side)).collect();
         if let Some(first) = chosen.first() {
-            let times: Vec<String> = chosen.iter().take(12).map(|e| format!("{:.3}", e.time_s)).collect();
+            let times: Vec<String> = chosen.iter().take(6).map(|e| format!("{:.3}", e.time_s)).collect();
             let more =
-                if chosen.len() > 12 { format!(" \u{2026} {} in all", chosen.len()) } else { String::new() };
+                if chosen.len() > 6 { format!(" \u{2026} {} in all", chosen.len()) } else { String::new() };
             let source = first.source.name().replace('_', " ");
-            writeln!(out, "  {:12} {} s{more} (by {source})", event(kind), times.join(" "))?;
+            let head = format!("  {:12} ", event(kind));
+            paragraph(out, &head, &format!("{} s{more} (from the {source})", times.join(" ")))?;
         }
     }
     Ok(())
@@ -157,48 +179,60 @@ fn knee(out: &mut impl Write, report: &Report, side: Side, leg: &SideReport) -> 
 
 fn balance(out: &mut impl Write, dominance: &DominanceReport) -> io::Result<()> {
     let heads = dominance.heads.join(" and ");
-    writeln!(out, "  dominance  of {heads} over SOL, {}", method_words::CAVEAT)?;
+    let head = format!(
+        "D = (G \u{2212} S)/(G + S) of {heads} (G) and SOL (S), {}; 90 % interval",
+        method_words::CAVEAT
+    );
+    paragraph(out, "  dominance  ", &head)?;
+    let mut reasons: Vec<&str> = Vec::new();
     for row in &dominance.by_phase {
-        let (label, of) = phase(&row.phase);
-        let from_to = format!("{of}{} to {} %", number(row.from_percent, 0), number(row.to_percent, 0));
-        let word = match row.reason {
-            Some(reason) => {
-                format!("{}: {}", method_words::headline(row.class), method_words::reason(reason))
-            }
-            None => method_words::headline(row.class).to_owned(),
-        };
+        let (label, _) = phase(&row.phase);
+        let from_to = format!("{} to {} %", number(row.from_percent, 0), number(row.to_percent, 0));
         let d = interval(row.dominance, row.dominance_ci90, row.bound);
-        writeln!(out, "    {label:16} {from_to:22} {d:24} {word}")?;
+        writeln!(out, "    {label:16} {from_to:12} {d:24} {}", method_words::short(row.class))?;
+        let why = row.reason.map(method_words::reason).filter(|why| !reasons.contains(why));
+        reasons.extend(why);
+    }
+    if !reasons.is_empty() {
+        paragraph(out, "    not clear: ", &reasons.join("; "))?;
     }
     for bin in dominance.by_angle.iter().filter(|bin| bin.dominance.is_some()) {
         let d = interval(bin.dominance, bin.dominance_ci90, bin.bound);
         let few = if bin.n_efforts < 3 { ", few" } else { "" };
         let knee = format!("knee {}", degrees(bin.knee_deg));
         let n = format!("n {}{few}", bin.n_efforts);
-        writeln!(out, "    {knee:16} {n:22} {d:24} {:.2} s active", bin.active_s)?;
+        writeln!(out, "    {knee:16} {n:12} {d:24} {:.2} s active", bin.active_s)?;
     }
     paragraph(out, "    published range: ", &dominance.band_source)
 }
 
+/// The contacts as a table; as many as a screen holds.
 fn push_offs(out: &mut impl Write, leg: &SideReport) -> io::Result<()> {
+    if leg.pushoffs.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "  push-offs  {:>9} {:>9} {:>11} {:>11}  lead, + gastrocnemius",
+        "start", "contact", "knee on", "knee off"
+    )?;
+    let dash = || "\u{2014}".to_owned();
     for push_off in leg.pushoffs.iter().take(12) {
-        let part = |text: &str, value: Option<f64>| {
-            value.map_or(String::new(), |v| format!(", {text} {}", degrees(v)))
-        };
-        let contact = push_off.contact_time_s.map_or("\u{2014}".to_owned(), |s| format!("{:.0} ms", s * 1e3));
-        let lead = push_off
-            .gastrocnemius_lead_ms
-            .map_or(String::new(), |ms| format!(", gastrocnemius lead {} ms", crate::words::signed(ms, 0)));
+        let contact = push_off.contact_time_s.map_or_else(dash, |s| format!("{:.0} ms", s * 1e3));
+        let lead = push_off.gastrocnemius_lead_ms.zip(push_off.lead_ci90_ms[0].zip(push_off.lead_ci90_ms[1]));
+        let lead = lead.map_or_else(dash, |(ms, (low, high))| {
+            format!("{} ms ({} \u{2026} {})", signed(ms, 0), signed(low, 0), signed(high, 0))
+        });
         writeln!(
             out,
-            "  push-off   {:.3} s: contact {contact}{}{}{lead}",
+            "             {:>7.3} s {contact:>9} {:>11} {:>11}  {lead}",
             push_off.contact_s,
-            part("knee at contact", push_off.knee_at_contact_deg),
-            part("at foot off", push_off.knee_at_off_deg),
+            push_off.knee_at_contact_deg.map_or_else(dash, degrees),
+            push_off.knee_at_off_deg.map_or_else(dash, degrees),
         )?;
     }
     if leg.pushoffs.len() > 12 {
-        writeln!(out, "  push-off   {} more; --format csv or json has all", leg.pushoffs.len() - 12)?;
+        writeln!(out, "             {} more: --format html, csv or json has all", leg.pushoffs.len() - 12)?;
     }
     Ok(())
 }
@@ -245,13 +279,4 @@ fn interval(value: Option<f64>, [low, high]: [Option<f64>; 2], bound: Bound) -> 
         }
         (Some(value), Bound::None, None) => format!("D {}", number(value, 2)),
     }
-}
-
-/// Three significant digits, without an exponent.
-pub fn significant(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return number(value, 0);
-    }
-    let digits = (2 - value.abs().log10().floor() as i32).clamp(0, 9) as usize;
-    number(value, digits)
 }

@@ -210,7 +210,7 @@ pub(super) fn jump_events(jumps: &[Jump], first: usize) -> Vec<EventReport> {
 const MANY: usize = 5;
 
 /// One sentence a jump and one a leg; medians of many.
-pub(super) fn sentences(reports: &[JumpReport], sentences: &mut Vec<String>) {
+pub(crate) fn sentences(reports: &[JumpReport], sentences: &mut Vec<String>) {
     if reports.len() > MANY {
         sentences.extend(jump_words::series(reports));
         sentences.extend(Side::BOTH.iter().filter_map(|side| jump_words::series_leg(side.name(), reports)));

@@ -24,6 +24,7 @@ use crate::plate::PlateForce;
 use crate::pushoff::PushOff;
 use crate::report::{Report, Sides};
 use crate::track::{AngleSeries, Track};
+pub(crate) use jumps::sentences as jump_sentences;
 pub use prepare::settle_sides;
 use std::collections::BTreeMap;
 use surae_trial::{Note, Profile, Settings, Side, Task, Trial};
@@ -133,22 +134,18 @@ pub fn review(
         estimates: &estimates,
     };
     let mut unavailable = BTreeMap::new();
-    let mut sentences = Vec::new();
-    let (left, left_series) =
-        side::review_side(&context, Side::Left, &mut notes, &mut unavailable, &mut sentences);
-    let (right, right_series) =
-        side::review_side(&context, Side::Right, &mut notes, &mut unavailable, &mut sentences);
+    let (left, left_series) = side::review_side(&context, Side::Left, &mut notes, &mut unavailable);
+    let (right, right_series) = side::review_side(&context, Side::Right, &mut notes, &mut unavailable);
     let jumps = jumps::jump_reports(
         &trial,
         &found.jumps,
         [&left_series.jumps, &right_series.jumps],
         &mut unavailable,
     );
-    jumps::sentences(&jumps, &mut sentences);
     let mut event_list = trial::event_reports(&events, &mut unavailable);
     event_list.extend(jumps::jump_events(&found.jumps, event_list.len()));
     event_list.sort_by(|a, b| a.time_s.total_cmp(&b.time_s));
-    let report = Report {
+    let mut report = Report {
         schema: Report::SCHEMA.to_owned(),
         surae_version: env!("CARGO_PKG_VERSION").to_owned(),
         mode: if options.mode == Mode::Causal { "causal" } else { "zero_phase" }.to_owned(),
@@ -159,9 +156,10 @@ pub fn review(
         jumps,
         unavailable,
         notes: trial.notes.iter().cloned().chain(notes).collect(),
-        sentences,
+        sentences: Vec::new(),
     }
     .with_exact_reasons();
+    report.sentences = crate::sentences::of(&report);
     let series = Series {
         plates: events.plates.clone(),
         emg,

@@ -35,6 +35,8 @@ pub fn settle_sides(trial: &mut Trial) {
             channel.role.reason.push_str(&format!("; leg not stated, taken as {side}"));
         }
     }
+    // The reader's own note says the same without the answer.
+    trial.notes.retain(|note| note.code != "side_not_stated");
     trial.notes.push(Note::warning(
         "side_guessed",
         format!(

@@ -22,7 +22,6 @@ use crate::report::{Crosstalk, SideReport};
 use crate::spectra::common_signal;
 use crate::stats::percentile;
 use crate::track::{AngleSeries, Track, follow};
-use crate::words;
 use std::collections::BTreeMap;
 use surae_trial::{EventKind, Joint, Muscle, NormalisationKind, Note, Profile, Settings, Side, Task, Trial};
 
@@ -78,7 +77,6 @@ pub(super) fn review_side(
     side: Side,
     notes: &mut Vec<Note>,
     unavailable: &mut BTreeMap<String, String>,
-    sentences: &mut Vec<String>,
 ) -> (Option<SideReport>, SideSeries) {
     let mut missing = Missing { prefix: format!("sides.{side}"), map: unavailable };
     let knee = joint_angle(context, side, Joint::Knee, notes);
@@ -96,7 +94,7 @@ pub(super) fn review_side(
     let mut cycle_list = cycles(&contacts, &offs, context.settings.task);
     reject_broken(&mut cycle_list, &emg);
     let channels = channels(context, &emg, &cycle_list, notes);
-    let leg = build_leg(context, &channels, side, &mut missing, sentences, notes);
+    let leg = build_leg(context, &channels, side, &mut missing, notes);
     let track = leg.as_ref().map(|leg| {
         follow(
             leg,
@@ -157,10 +155,6 @@ pub(super) fn review_side(
         ));
     }
     let summary = lead_summary(&pushes);
-    if let Some(summary) = &summary {
-        sentences.push(words::lead(side, summary));
-    }
-    phase_sentences(side, &phase_results, sentences);
     let dominance = leg.as_ref().zip(track.as_ref()).map(|(leg, track)| {
         let parts = Parts {
             leg,
@@ -292,7 +286,6 @@ fn build_leg<'a>(
     channels: &'a [Channel<'a>],
     side: Side,
     missing: &mut Missing<'_>,
-    sentences: &mut Vec<String>,
     notes: &mut Vec<Note>,
 ) -> Option<Leg<'a>> {
     let of = |muscle| channels.iter().find(|c: &&Channel<'_>| c.emg.muscle == muscle);
@@ -317,8 +310,7 @@ fn build_leg<'a>(
         (true, None) => Some(format!("{leg_word} leg: no EMG of gastrocnemius or soleus, no dominance.")),
     };
     if let Some(text) = text {
-        missing.say("dominance", text.clone());
-        sentences.push(text);
+        missing.say("dominance", text);
         return None;
     }
     let soleus = soleus?;
@@ -448,22 +440,6 @@ fn calf<'a>(context: &Context<'_>, channels: &[Channel<'a>]) -> Vec<(&'a Emg, Re
         .filter(|c| c.emg.muscle.is_triceps_surae() && !(both_heads && c.emg.muscle == Muscle::GAS))
         .map(|c| (c.emg, c.rest, context.settings.head_weight(c.emg.muscle)))
         .collect()
-}
-
-fn phase_sentences(side: Side, results: &[PhaseResult], sentences: &mut Vec<String>) {
-    for result in results.iter().filter(|r| r.verdict.class.is_dominant()) {
-        sentences.push(format!(
-            "{} leg, {} ({:.0} to {:.0} % of the cycle, {} cycles): {}, D {}; {}.",
-            if side == Side::Left { "Left" } else { "Right" },
-            result.phase.name.replace('_', " "),
-            result.phase.from_percent,
-            result.phase.to_percent,
-            result.n,
-            words::headline(result.verdict.class).to_lowercase(),
-            words::dominance(&result.ratio),
-            words::CAVEAT,
-        ));
-    }
 }
 
 /// Common signal of each pair of calf channels over the record, as a screen.

@@ -25,6 +25,11 @@ pub(in crate::review) fn muscle_report(
             say(key, NO_CYCLE);
         }
     }
+    let live = ensemble.filter(|e| e.peak().0 > 0.0);
+    if ensemble.is_some() && live.is_none() {
+        say("peak", "the channel holds no signal");
+        say("peak_percent_cycle", "the channel holds no signal");
+    }
     if ensemble.is_none_or(|e| e.n < 2) {
         for key in ["sd_curve", "vr", "cmc"] {
             say(key, "needs at least two gait cycles");
@@ -44,9 +49,9 @@ pub(in crate::review) fn muscle_report(
     let report = MuscleReport {
         label: channel.emg.label.clone(),
         signal: channel.emg.kind,
-        peak: ensemble.map(|e| e.peak().0),
+        peak: live.map(|e| e.peak().0),
         amplitude_unit: channel.emg.unit.symbol().to_owned(),
-        peak_percent_cycle: ensemble.map(|e| e.peak().1),
+        peak_percent_cycle: live.map(|e| e.peak().1),
         mean_curve: ensemble.map(|e| e.mean.clone()),
         sd_curve: ensemble.filter(|e| !e.sd.is_empty()).map(|e| e.sd.clone()),
         vr: ensemble.and_then(|e| e.variance_ratio),
