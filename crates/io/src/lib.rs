@@ -13,6 +13,7 @@
 //! # }
 //! ```
 
+mod anc;
 mod c3d;
 pub mod csv_trial;
 pub mod device;
@@ -30,6 +31,7 @@ mod registry;
 mod roles;
 mod text;
 mod toml_file;
+mod trc;
 mod writer;
 mod xdf;
 
@@ -45,7 +47,7 @@ use sha2::{Digest, Sha256};
 use std::path::Path;
 use surae_trial::Trial;
 
-/// Reads a trial in whichever format the file's content is: C3D, OpenSim MOT/STO, Surae's CSV, generic CSV, XDF.
+/// Reads a trial in whichever format the file's content is; [`FORMATS`] lists them.
 ///
 /// # Errors
 /// With file, position, what is wrong and what to do. Never panics, whatever the content.

@@ -318,5 +318,7 @@ fn is_rotation(lower: &str) -> bool {
     WORDS.iter().any(|word| lower.contains(word)) && !other.iter().any(|word| lower.contains(word))
 }
 
+pub(crate) mod write;
+
 #[cfg(test)]
 mod tests;

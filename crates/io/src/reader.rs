@@ -57,25 +57,28 @@ fn append(samples: &mut Samples, more: &Samples) -> bool {
 pub fn gather(reader: &mut dyn Reader) -> Result<Trial, Error> {
     let mut trial = reader.layout().clone();
     while let Some(chunk) = reader.next_chunk()? {
-        match chunk {
-            Chunk::Samples { stream, samples, times_s } => {
-                let Some(stream) = trial.streams.get_mut(stream) else { continue };
-                if stream.samples.is_empty() {
-                    stream.samples = samples;
-                } else {
-                    append(&mut stream.samples, &samples);
-                }
-                stream.times_s.extend(times_s);
+        place(&mut trial, chunk);
+    }
+    Ok(trial)
+}
+
+/// Puts a chunk behind what the trial already holds.
+pub(crate) fn place(trial: &mut Trial, chunk: Chunk) {
+    match chunk {
+        Chunk::Samples { stream, samples, times_s } => {
+            let Some(stream) = trial.streams.get_mut(stream) else { return };
+            if !append(&mut stream.samples, &samples) && stream.samples.is_empty() {
+                stream.samples = samples;
             }
-            Chunk::Markers(tracks) => {
-                let markers = trial.markers.iter_mut().flat_map(|set| &mut set.markers);
-                for (marker, track) in markers.zip(tracks) {
-                    marker.position.extend(track);
-                }
+            stream.times_s.extend(times_s);
+        }
+        Chunk::Markers(tracks) => {
+            let markers = trial.markers.iter_mut().flat_map(|set| &mut set.markers);
+            for (marker, track) in markers.zip(tracks) {
+                marker.position.extend(track);
             }
         }
     }
-    Ok(trial)
 }
 
 /// Values `from..to` of `samples`.

@@ -53,6 +53,12 @@ pub static FORMATS: &[&dyn Format] = &[
     &crate::xdf::Xdf,
     &crate::csv_trial::SuraeCsv,
     &crate::opensim::OpenSim,
+    &crate::trc::Trc,
+    &crate::anc::Anc,
+    &crate::csv_trial::delsys::Delsys,
+    &crate::csv_trial::open_signals::OpenSignalsText,
+    &crate::csv_trial::open_bci::OpenBci,
+    &crate::csv_trial::biometrics::Biometrics,
     &crate::csv_trial::GenericCsv,
 ];
 

@@ -29,8 +29,19 @@ pub(crate) fn parse_unit(text: &str) -> Unit {
 
 /// Gives every channel that a reader left [`UNSEEN`] its role, then judges EMG channels by their signal.
 pub(crate) fn assign(trial: &mut Trial) {
-    plate_channels(trial);
+    label(trial);
     let mut notes = Vec::new();
+    for stream in &mut trial.streams {
+        judge(stream, &mut notes);
+        ambiguities(stream, &mut notes);
+    }
+    trial.notes.append(&mut notes);
+    side_note(trial);
+}
+
+/// Roles by label alone, for layouts without samples.
+pub(crate) fn label(trial: &mut Trial) {
+    plate_channels(trial);
     for stream in &mut trial.streams {
         let labelled: Vec<Labelled<'_>> = stream
             .channels
@@ -43,11 +54,7 @@ pub(crate) fn assign(trial: &mut Trial) {
                 channel.role = role;
             }
         }
-        judge(stream, &mut notes);
-        ambiguities(stream, &mut notes);
     }
-    trial.notes.append(&mut notes);
-    side_note(trial);
 }
 
 /// Channels that a force plate lists are force and moment components whatever their labels and units say.

@@ -1,26 +1,25 @@
 //! The analog stream: labels, units and scales of its channels.
 
-use super::data::{self, Section};
-use super::number::Bytes;
+use super::data::Section;
 use super::parameters::Parameters;
 use crate::roles::parse_unit;
-use surae_trial::{Amplifier, Channel, Note, Role, Scale, Seconds, Stream, Unit};
+use surae_trial::{Amplifier, Channel, Note, Role, Samples, Scale, Seconds, Stream, Unit};
 
 /// Name of the analog stream.
 pub const NAME: &str = "analog";
 
-/// The analog data as a stream; `None` when the file has none. Roles are set later.
-pub fn stream(
-    data: Bytes<'_>,
-    section: &Section,
-    parameters: &Parameters,
-    notes: &mut Vec<Note>,
-) -> Option<Stream> {
+/// True when ANALOG:FORMAT says that the words are unsigned.
+pub fn unsigned(parameters: &Parameters) -> bool {
+    parameters.text("ANALOG", "FORMAT").is_some_and(|format| format.to_uppercase().starts_with("UNSIGNED"))
+}
+
+/// The analog stream without its samples; `None` when the file has none. Roles are set later.
+pub fn stream(section: &Section, parameters: &Parameters, notes: &mut Vec<Note>) -> Option<Stream> {
     if section.channels == 0 {
         return None;
     }
     let format = parameters.text("ANALOG", "FORMAT").unwrap_or_default().to_uppercase();
-    let unsigned = format.starts_with("UNSIGNED");
+    let unsigned = unsigned(parameters);
     if !format.is_empty() && !unsigned && !format.starts_with("SIGNED") {
         let text = format!("ANALOG:FORMAT is '{format}'; it is read as SIGNED");
         notes.push(Note::warning("c3d_analog_format", text));
@@ -36,23 +35,26 @@ pub fn stream(
             ),
         ));
     }
-    let mut stream = Stream {
+    let samples = match (section.float, unsigned) {
+        (true, _) => Samples::F32(Vec::new()),
+        (false, true) => Samples::I32(Vec::new()),
+        (false, false) => Samples::I16(Vec::new()),
+    };
+    Some(Stream {
         name: NAME.to_owned(),
         rate_hz,
         measured_rate_hz: None,
         start_s: Seconds(0.0),
         channels: channels(section, parameters, unsigned, notes),
-        samples: data::analog(data, section, unsigned),
+        samples,
         gaps: Vec::new(),
         times_s: Vec::new(),
-    };
-    wrapped_offsets(&mut stream, notes);
-    Some(stream)
+    })
 }
 
 /// Float files may hold unsigned 16-bit words under FORMAT SIGNED: values up to 65535 whose OFFSET of 32768 was stored
 /// as -32768. No signed word exceeds 32767, so such channels are unsigned.
-fn wrapped_offsets(stream: &mut Stream, notes: &mut Vec<Note>) {
+pub fn wrapped_offsets(stream: &mut Stream, notes: &mut Vec<Note>) {
     let width = stream.channels.len();
     let mut wrapped = Vec::new();
     for (k, channel) in stream.channels.iter_mut().enumerate().filter(|(_, c)| c.scale.offset < 0.0) {
@@ -71,6 +73,30 @@ fn wrapped_offsets(stream: &mut Stream, notes: &mut Vec<Note>) {
                 crate::text::list(&wrapped, 6)
             ),
         ));
+    }
+}
+
+/// Native values at which the converter clips: a converter of `bits` is signed about 0 or counts up from 0.
+fn rails(bits: Option<u8>, offset: f64) -> Option<(f64, f64)> {
+    let half = f64::from(1u32 << (bits.filter(|bits| (8..=16).contains(bits))? - 1));
+    if offset == 0.0 {
+        Some((-half, half - 1.0))
+    } else if (offset - half).abs() <= 1.0 {
+        Some((0.0, 2.0 * half - 1.0))
+    } else {
+        None
+    }
+}
+
+/// Rails that the samples exceed are not those of the converter that made them.
+pub fn doubt_rails(stream: &mut Stream) {
+    let width = stream.channels.len();
+    for (k, channel) in stream.channels.iter_mut().enumerate() {
+        let Some((low, high)) = channel.amplifier.rails else { continue };
+        let outside = |v: f64| v < low || v > high;
+        if (k..stream.samples.len()).step_by(width).any(|at| outside(stream.samples.get(at))) {
+            channel.amplifier.rails = None;
+        }
     }
 }
 
@@ -106,6 +132,7 @@ fn channels(
                 // OFFSET is a signed word; for unsigned data 32769 is stored as -32767.
                 offset += 65536.0;
             }
+            channel.amplifier.rails = rails(bits, offset).filter(|_| !section.float);
             if gain == 0.0 || !gain.is_finite() {
                 zero_scale.push(channel.label.clone());
                 channel.unit = Unit::Arbitrary;

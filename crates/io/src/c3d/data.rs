@@ -1,13 +1,16 @@
 //! The data section: frames of points followed by analog samples.
 
 use super::header::Header;
-use super::number::{Bytes, Processor};
+use super::number::Processor;
 use super::parameters::Parameters;
 use crate::error::{Blame, Error, Position};
+use crate::input::Input;
 use surae_trial::{Note, Samples};
 
 /// Values a file may hold before its header is called damaged.
-const MAX_VALUES: usize = 1 << 30;
+const MAX_VALUES: usize = 1 << 32;
+/// Bytes of frames that are in memory at a time.
+const PIECE_BYTES: usize = 1 << 20;
 
 /// Where the frames are and how many are whole.
 #[derive(Clone, Debug)]
@@ -34,8 +37,17 @@ impl Section {
         self.points * 4 + self.channels * self.samples_per_frame
     }
 
-    fn frame_at(&self, frame: usize) -> usize {
-        self.at + frame * self.frame_values() * self.value_bytes()
+    fn frame_bytes(&self) -> usize {
+        self.frame_values() * self.value_bytes()
+    }
+
+    fn frame_at(&self, frame: usize) -> u64 {
+        self.at as u64 + frame as u64 * self.frame_bytes() as u64
+    }
+
+    /// Frames that are read at a time: about [`PIECE_BYTES`].
+    fn piece(&self) -> usize {
+        (PIECE_BYTES / self.frame_bytes()).max(1)
     }
 }
 
@@ -43,7 +55,7 @@ impl Section {
 pub fn section(
     header: &Header,
     parameters: &Parameters,
-    length: usize,
+    length: u64,
     blame: &Blame<'_>,
     notes: &mut Vec<Note>,
 ) -> Result<Section, Error> {
@@ -80,20 +92,20 @@ pub fn section(
     if channels > surae_trial::SessionLayout::MAX_CHANNELS {
         return Err(blame.limit(Position::Byte(4), format!("{channels} analog channels"), "1024 channels"));
     }
-    let frame_bytes = section.frame_values() * section.value_bytes();
-    let present = length.saturating_sub(section.at) / frame_bytes;
+    let present = length.saturating_sub(section.at as u64) / section.frame_bytes() as u64;
+    let present = usize::try_from(present).unwrap_or(usize::MAX);
     // Word 5 cannot count beyond 65535: such files are read to their end.
     section.frames = declared.map_or(present, |n| usize::try_from(n).unwrap_or(usize::MAX)).min(present);
     if section.frames == 0 {
         return Err(blame.malformed(
-            Position::Byte(length.min(section.at) as u64),
+            Position::Byte(length.min(section.at as u64)),
             format!("no whole frame: data start at byte {} and the file ends at {length}", section.at),
             "the file was cut; copy or export it again",
         ));
     }
     if section.frames.saturating_mul(section.frame_values()) > MAX_VALUES {
         let what = format!("{} frames of {} values", section.frames, section.frame_values());
-        return Err(blame.limit(Position::Byte(6), what, "2^30 values"));
+        return Err(blame.limit(Position::Byte(6), what, "2^32 values"));
     }
     if let Some(declared) = declared.filter(|n| *n > section.frames as u64) {
         notes.push(Note::warning(
@@ -175,6 +187,25 @@ fn disagreements(header: &Header, parameters: &Parameters, channels: usize, note
     }
 }
 
+/// The frames of a file, read in pieces.
+#[derive(Debug)]
+pub struct Frames {
+    section: Section,
+    processor: Processor,
+    unsigned: bool,
+    next: usize,
+    buffer: Vec<u8>,
+}
+
+/// Some frames, decoded.
+#[derive(Debug)]
+pub struct Piece {
+    /// Tracks of the points: position and residual, `None` nowhere; a negative residual means not measured.
+    pub points: Vec<Vec<RawPoint>>,
+    /// Analog words as stored, interleaved by channel.
+    pub analog: Samples,
+}
+
 /// One point as stored.
 #[derive(Clone, Copy, Debug)]
 pub struct RawPoint {
@@ -184,46 +215,73 @@ pub struct RawPoint {
     pub residual: f64,
 }
 
-/// All frames of one point.
-pub fn point<'a>(
-    data: Bytes<'a>,
-    section: &'a Section,
-    number: usize,
-) -> impl Iterator<Item = Option<RawPoint>> + 'a {
-    let size = section.value_bytes();
-    (0..section.frames).map(move |frame| {
-        let at = section.frame_at(frame) + number * 4 * size;
-        if section.float {
-            let mut value = [0.0f64; 4];
-            for (k, slot) in value.iter_mut().enumerate() {
-                *slot = f64::from(data.f32(at + 4 * k)?);
-            }
-            Some(RawPoint { position: [value[0], value[1], value[2]], residual: value[3] })
-        } else {
-            let coordinate = |k: usize| data.i16(at + 2 * k).map(|v| f64::from(v) * section.scale);
-            let residual = f64::from(data.i16(at + 6)?);
-            Some(RawPoint { position: [coordinate(0)?, coordinate(1)?, coordinate(2)?], residual })
-        }
-    })
-}
+impl Frames {
+    pub fn new(section: Section, processor: Processor, unsigned: bool) -> Self {
+        Self { section, processor, unsigned, next: 0, buffer: Vec::new() }
+    }
 
-/// All analog samples, interleaved by channel, as the file stores them.
-pub fn analog(data: Bytes<'_>, section: &Section, unsigned: bool) -> Samples {
-    let total = section.frames * section.channels * section.samples_per_frame;
-    let size = section.value_bytes();
-    let run = section.channels * section.samples_per_frame * size;
-    let skip = section.points * 4 * size;
-    let blocks = (0..section.frames).filter_map(|frame| data.slice(section.frame_at(frame) + skip, run));
-    if section.float {
-        let mut values = Vec::with_capacity(total);
-        for block in blocks {
-            values.extend(block.chunks_exact(4).map(|b| data.processor.f32([b[0], b[1], b[2], b[3]])));
+    /// The next frames; `None` after the last one.
+    pub fn next(&mut self, input: &Input<'_>) -> Result<Option<Piece>, Error> {
+        let frames = self.section.piece().min(self.section.frames - self.next);
+        if frames == 0 {
+            return Ok(None);
         }
-        Samples::F32(values)
-    } else if unsigned {
-        Samples::I32(words(data.processor, blocks, total, |v| i32::from(v.cast_unsigned())))
-    } else {
-        Samples::I16(words(data.processor, blocks, total, |v| v))
+        let size = self.section.frame_bytes();
+        self.buffer.resize(frames * size, 0);
+        let read = input.read_at(self.section.frame_at(self.next), &mut self.buffer)?;
+        if read < self.buffer.len() {
+            let blame = Blame { path: &input.name, format: "C3D" };
+            return Err(blame.malformed(
+                Position::Byte(self.section.frame_at(self.next) + read as u64),
+                "the file became shorter while it was read",
+                "wait until it is copied and open it again",
+            ));
+        }
+        self.next += frames;
+        Ok(Some(Piece { points: self.points(frames), analog: self.analog(frames) }))
+    }
+
+    fn points(&self, frames: usize) -> Vec<Vec<RawPoint>> {
+        let (section, processor) = (&self.section, self.processor);
+        let mut tracks: Vec<Vec<RawPoint>> =
+            (0..section.points).map(|_| Vec::with_capacity(frames)).collect();
+        for frame in self.buffer.chunks_exact(section.frame_bytes()) {
+            let stored = frame.chunks_exact(4 * section.value_bytes());
+            for (track, bytes) in tracks.iter_mut().zip(stored) {
+                let value = |k: usize| {
+                    if section.float {
+                        let b = &bytes[4 * k..];
+                        f64::from(processor.f32([b[0], b[1], b[2], b[3]]))
+                    } else {
+                        f64::from(processor.i16([bytes[2 * k], bytes[2 * k + 1]]))
+                    }
+                };
+                let scale = if section.float { 1.0 } else { section.scale };
+                let position = [value(0) * scale, value(1) * scale, value(2) * scale];
+                track.push(RawPoint { position, residual: value(3) });
+            }
+        }
+        tracks
+    }
+
+    fn analog(&self, frames: usize) -> Samples {
+        let section = &self.section;
+        let total = frames * section.channels * section.samples_per_frame;
+        let size = section.value_bytes();
+        let skip = section.points * 4 * size;
+        let run = section.channels * section.samples_per_frame * size;
+        let blocks = self.buffer.chunks_exact(section.frame_bytes()).map(|frame| &frame[skip..skip + run]);
+        if section.float {
+            let mut values = Vec::with_capacity(total);
+            for block in blocks {
+                values.extend(block.chunks_exact(4).map(|b| self.processor.f32([b[0], b[1], b[2], b[3]])));
+            }
+            Samples::F32(values)
+        } else if self.unsigned {
+            Samples::I32(words(self.processor, blocks, total, |v| i32::from(v.cast_unsigned())))
+        } else {
+            Samples::I16(words(self.processor, blocks, total, |v| v))
+        }
     }
 }
 

@@ -23,7 +23,9 @@ pub fn read(parameters: &Parameters, channels: usize, notes: &mut Vec<Note>) -> 
 fn one(parameters: &Parameters, types: &[f64], plate: usize, channels: usize) -> Result<ForcePlate, String> {
     let plate_type = types.get(plate).copied().ok_or("FORCE_PLATFORM:TYPE has no entry for it")?;
     if ![1.0, 2.0, 3.0, 4.0].contains(&plate_type) {
-        return Err(format!("type {plate_type} is not one of 1 to 4"));
+        return Err(format!(
+            "its type is {plate_type}, and Surae reads types 1 to 4; its channels are kept as they are. Export the plate's forces and moments (type 2) for contacts from it"
+        ));
     }
     let list = parameters.get("FORCE_PLATFORM", "CHANNEL").ok_or("FORCE_PLATFORM:CHANNEL is missing")?;
     let per_plate = list.dims.first().copied().unwrap_or(0);

@@ -1,20 +1,12 @@
 //! Points: markers, and the model outputs that programs store among them.
 
-use super::data::{self, RawPoint, Section};
-use super::number::Bytes;
+use super::data::{RawPoint, Section};
 use super::parameters::Parameters;
+use crate::reader::Chunk;
 use crate::roles::parse_unit;
 use surae_trial::{
-    Channel, Joint, Kind, Marker, MarkerSet, Note, Role, Samples, Scale, Seconds, Side, Stream, Unit,
+    Channel, Joint, Kind, Marker, MarkerSet, Note, Role, Samples, Scale, Seconds, Side, Stream, Trial, Unit,
 };
-
-/// What the points of a file are.
-#[derive(Debug, Default)]
-pub struct Points {
-    pub markers: Option<MarkerSet>,
-    /// Streams `angles` and `model`.
-    pub streams: Vec<Stream>,
-}
 
 /// Labels of model outputs that are looked at.
 const MOST_LISTED: usize = 4096;
@@ -28,78 +20,163 @@ enum Group {
     Other,
 }
 
-/// Reads all points. Gaps, by negative residual or by (0, 0, 0), are `NaN`.
-pub fn read(data: Bytes<'_>, section: &Section, parameters: &Parameters, notes: &mut Vec<Note>) -> Points {
-    if section.points == 0 {
-        return Points::default();
-    }
+/// Where the points of a file go, and what was met on the way.
+#[derive(Debug)]
+pub struct Points {
+    slots: Vec<Slot>,
+    /// Position of the streams of angles and of other model outputs in the trial.
+    angles_at: usize,
+    model_at: usize,
+    zeros: Zeros,
+}
+
+/// What one point is.
+#[derive(Clone, Debug)]
+struct Slot {
+    label: String,
+    what: What,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    Marker,
+    Angle,
+    Model,
+    /// More model outputs than a stream may have channels.
+    Left,
+}
+
+/// Sorts the points into markers, angles and other model outputs, and adds their streams and markers, still without
+/// samples, to the trial.
+pub fn layout(section: &Section, parameters: &Parameters, trial: &mut Trial) -> Points {
     let labels = parameters.strings("POINT", "LABELS");
     let groups = groups(parameters);
-    let mut markers = Vec::new();
-    let mut angles = Columns::default();
-    let mut model = Columns::default();
-    let mut zeros = Zeros::default();
     let mut stripped: Vec<String> = Vec::new();
+    let (mut markers, mut angles, mut model) = (Vec::new(), Vec::new(), Vec::new());
+    let mut slots = Vec::with_capacity(section.points);
     for number in 0..section.points {
         let full = labels.get(number).filter(|l| !l.is_empty()).cloned();
         let full = full.unwrap_or_else(|| format!("point {}", number + 1));
         let label = strip_prefix(&full, &mut stripped);
-        let track = data::point(data, section, number);
-        match group_of(&full, &label, &groups) {
-            None => markers.push(Marker { position: gaps(track, true, &label, &mut zeros), label }),
-            Some(Group::Angle) => angles.add(&label, gaps(track, true, &label, &mut zeros), angle_channels),
-            Some(group) => {
-                let positions = gaps(track, false, &label, &mut zeros);
-                model.add(&label, positions, |label| model_channels(label, group, parameters));
+        let what = match group_of(&full, &label, &groups) {
+            None => {
+                markers.push(Marker { label: label.clone(), position: Vec::new() });
+                What::Marker
             }
-        }
+            Some(Group::Angle) => add(&mut angles, angle_channels(&label), What::Angle),
+            Some(group) => add(&mut model, model_channels(&label, group, parameters), What::Model),
+        };
+        slots.push(Slot { label, what });
     }
-    zeros.report(notes);
+    let notes = &mut trial.notes;
     if !stripped.is_empty() {
         let text =
             format!("the subject prefix {} was taken off point labels", crate::text::list(&stripped, 4));
         notes.push(Note::info("subject_prefix", text));
     }
-    let unit = point_unit(parameters, notes);
-    let set = MarkerSet { rate_hz: section.rate_hz, start_s: Seconds(0.0), unit, markers };
-    let scale = angle_scale(parameters, notes);
-    let streams = [angles.stream("angles", section, scale), model.stream("model", section, Scale::IDENTITY)];
-    Points {
-        markers: (!set.markers.is_empty()).then_some(set),
-        streams: streams.into_iter().flatten().collect(),
+    let left: Vec<String> =
+        slots.iter().filter(|slot| slot.what == What::Left).map(|slot| slot.label.clone()).collect();
+    if !left.is_empty() {
+        let list = crate::text::list(&left, 4);
+        let text = format!("model outputs beyond 1024 channels are left out: {list}");
+        notes.push(Note::warning("c3d_outputs_left_out", text));
+    }
+    if section.points > 0 {
+        let unit = point_unit(parameters, notes);
+        if !markers.is_empty() {
+            trial.markers =
+                Some(MarkerSet { rate_hz: section.rate_hz, start_s: Seconds(0.0), unit, markers });
+        }
+    }
+    let scale = if angles.is_empty() { Scale::IDENTITY } else { angle_scale(parameters, &mut trial.notes) };
+    angles.iter_mut().for_each(|channel| channel.scale = scale);
+    let angles_at = trial.streams.len();
+    trial.streams.extend(stream("angles", section, angles));
+    let model_at = trial.streams.len();
+    trial.streams.extend(stream("model", section, model));
+    Points { slots, angles_at, model_at, zeros: Zeros::default() }
+}
+
+fn add(channels: &mut Vec<Channel>, more: Vec<Channel>, what: What) -> What {
+    if channels.len() + more.len() > surae_trial::SessionLayout::MAX_CHANNELS {
+        return What::Left;
+    }
+    channels.extend(more);
+    what
+}
+
+fn stream(name: &str, section: &Section, channels: Vec<Channel>) -> Option<Stream> {
+    (!channels.is_empty()).then(|| Stream {
+        name: name.to_owned(),
+        rate_hz: section.rate_hz,
+        measured_rate_hz: None,
+        start_s: Seconds(0.0),
+        channels,
+        samples: Samples::F32(Vec::new()),
+        gaps: Vec::new(),
+        times_s: Vec::new(),
+    })
+}
+
+impl Points {
+    /// Chunks of the points of one piece, for the layout that [`layout`] made. Gaps, by negative residual or by
+    /// (0, 0, 0), are `NaN`; for model forces, moments and powers zero is a value.
+    pub fn chunks(&mut self, points: Vec<Vec<RawPoint>>) -> Vec<Chunk> {
+        let frames = points.first().map_or(0, Vec::len);
+        let (mut markers, mut angles, mut model) = (Vec::new(), Vec::new(), Vec::new());
+        for (slot, track) in self.slots.iter().zip(points) {
+            let zero_is_gap = slot.what != What::Model;
+            let positions = gaps(&track, zero_is_gap, &slot.label, &mut self.zeros);
+            match slot.what {
+                What::Marker => markers.push(positions),
+                What::Angle => angles.push(positions),
+                What::Model => model.push(positions),
+                What::Left => {}
+            }
+        }
+        let mut chunks = Vec::new();
+        if !markers.is_empty() {
+            chunks.push(Chunk::Markers(markers));
+        }
+        for (stream, tracks) in [(self.angles_at, angles), (self.model_at, model)] {
+            if !tracks.is_empty() {
+                let values = (0..frames).flat_map(|frame| tracks.iter().flat_map(move |t| t[frame]));
+                let samples = Samples::F32(values.map(|v| v as f32).collect());
+                chunks.push(Chunk::Samples { stream, samples, times_s: Vec::new() });
+            }
+        }
+        chunks
+    }
+
+    /// What was met in the samples.
+    pub fn report(&self, notes: &mut Vec<Note>) {
+        self.zeros.report(notes);
     }
 }
 
 /// Positions with gaps as `NaN`; (0, 0, 0) counts as a gap where `zero_is_gap`.
-fn gaps(
-    track: impl Iterator<Item = Option<RawPoint>>,
-    zero_is_gap: bool,
-    label: &str,
-    zeros: &mut Zeros,
-) -> Vec<[f64; 3]> {
+fn gaps(track: &[RawPoint], zero_is_gap: bool, label: &str, zeros: &mut Zeros) -> Vec<[f64; 3]> {
     let mut coded_as_zero = 0;
-    let positions = track
-        .map(|point| {
-            let point = point.filter(|p| p.residual >= 0.0 && p.position.iter().all(|v| v.is_finite()));
-            match point {
-                None => [f64::NAN; 3],
-                Some(p) if zero_is_gap && p.position == [0.0; 3] => {
-                    coded_as_zero += 1;
-                    [f64::NAN; 3]
-                }
-                Some(p) => p.position,
-            }
-        })
-        .collect();
+    let position = |point: &RawPoint| {
+        let measured = point.residual >= 0.0 && point.position.iter().all(|v| v.is_finite());
+        if measured && zero_is_gap && point.position == [0.0; 3] {
+            coded_as_zero += 1;
+            return [f64::NAN; 3];
+        }
+        if measured { point.position } else { [f64::NAN; 3] }
+    };
+    let positions = track.iter().map(position).collect();
     if coded_as_zero > 0 {
-        zeros.points.push(label.to_owned());
+        if !zeros.points.iter().any(|known| known == label) {
+            zeros.points.push(label.to_owned());
+        }
         zeros.frames += coded_as_zero;
     }
     positions
 }
 
 /// Gaps that were stored as (0, 0, 0) with a valid residual.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Zeros {
     points: Vec<String>,
     frames: usize,
@@ -192,9 +269,13 @@ fn angle_channels(label: &str) -> Vec<Channel> {
                 label.chars().next().unwrap_or(' ')
             ),
         },
-        None => {
-            Role { kind: Kind::Angle, ..Role::unknown(format!("model output '{label}' of POINT:ANGLES")) }
-        }
+        // Other programs' names (`knee_angle_r`, `Right Knee Angle`) are read as labels are.
+        None => match surae_trial::label::role_of(label, "", &Unit::Degree) {
+            role if role.kind == Kind::Angle => role,
+            _ => {
+                Role { kind: Kind::Angle, ..Role::unknown(format!("model output '{label}' of POINT:ANGLES")) }
+            }
+        },
     };
     let plane = |axis: &str| {
         let reason = format!("model output '{label}', {axis} component: not the flexion plane");
@@ -216,45 +297,6 @@ fn model_channels(label: &str, group: Group, parameters: &Parameters) -> Vec<Cha
         Channel::new(format!("{label}.{axis}"), role, unit.clone())
     };
     vec![channel("x"), channel("y"), channel("z")]
-}
-
-/// Three channels per output, gathered point by point.
-#[derive(Default)]
-struct Columns {
-    channels: Vec<Channel>,
-    tracks: Vec<Vec<[f64; 3]>>,
-}
-
-impl Columns {
-    fn add(&mut self, label: &str, track: Vec<[f64; 3]>, channels: impl Fn(&str) -> Vec<Channel>) {
-        if self.channels.len() + 3 <= surae_trial::SessionLayout::MAX_CHANNELS {
-            self.channels.extend(channels(label));
-            self.tracks.push(track);
-        }
-    }
-
-    fn stream(mut self, name: &str, section: &Section, scale: Scale) -> Option<Stream> {
-        if self.tracks.is_empty() {
-            return None;
-        }
-        for channel in &mut self.channels {
-            channel.scale = scale;
-        }
-        let mut values = Vec::with_capacity(section.frames * self.channels.len());
-        for frame in 0..section.frames {
-            values.extend(self.tracks.iter().flat_map(|track| track[frame].map(|v| v as f32)));
-        }
-        Some(Stream {
-            name: name.to_owned(),
-            rate_hz: section.rate_hz,
-            measured_rate_hz: None,
-            start_s: Seconds(0.0),
-            channels: self.channels,
-            samples: Samples::F32(values),
-            gaps: Vec::new(),
-            times_s: Vec::new(),
-        })
-    }
 }
 
 fn angle_scale(parameters: &Parameters, notes: &mut Vec<Note>) -> Scale {

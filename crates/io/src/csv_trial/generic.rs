@@ -219,17 +219,21 @@ fn channels(shape: &Shape) -> Vec<Channel> {
     labels.iter().skip(1).enumerate().map(|(k, label)| channel(k, label)).collect()
 }
 
-/// `SOL (uV)` and `SOL [uV]` state their unit.
 fn channel(k: usize, label: &str) -> Channel {
+    let (name, unit) = label_and_unit(label);
+    let name = if name.is_empty() { format!("column {}", k + 2) } else { name };
+    Channel::new(name, Role::unknown(UNSEEN), unit)
+}
+
+/// `SOL (uV)` and `SOL [uV]` state their unit.
+pub(super) fn label_and_unit(label: &str) -> (String, Unit) {
     let bracketed = label.rsplit_once(['(', '[']).and_then(|(name, unit)| {
         let unit = unit.trim_end().strip_suffix([')', ']'])?;
         let unit = parse_unit(unit);
         let known = !matches!(unit, Unit::Other(_) | Unit::Arbitrary) && !name.trim().is_empty();
         known.then(|| (name.trim().to_owned(), unit))
     });
-    let (name, unit) = bracketed.unwrap_or_else(|| (label.to_owned(), Unit::Arbitrary));
-    let name = if name.is_empty() { format!("column {}", k + 2) } else { name };
-    Channel::new(name, Role::unknown(UNSEEN), unit)
+    bracketed.unwrap_or_else(|| (label.trim().to_owned(), Unit::Arbitrary))
 }
 
 pub fn read_events(name: &str, bytes: &[u8]) -> Result<Vec<(f64, EventKind, String)>, Error> {

@@ -26,8 +26,14 @@
 //! Only `schema` is needed; a channel without an entry is read by its label. Values are native: a channel with `gain` or
 //! `offset` has `physical = (value - offset) * gain`. A row that is missing is a gap; an empty cell or `NaN` is a missing value.
 
+pub(crate) mod biometrics;
+mod counter;
+pub(crate) mod delsys;
 mod generic;
+pub(crate) mod open_bci;
+pub(crate) mod open_signals;
 mod own;
+mod signals;
 mod table;
 mod write;
 
@@ -41,6 +47,7 @@ use surae_trial::{
     EventKind, EventSource, Joint, Kind, Muscle, NativeType, Note, Side, Subject, Task, Trial,
 };
 
+pub(crate) use write::file_name;
 pub use write::write;
 
 /// The value of `schema`.

@@ -207,7 +207,7 @@ fn gaps(times: &[f64], rate_hz: f64, start_s: f64, header: &Header) -> (Vec<Gap>
 }
 
 /// The values in the stated type; decimal text without one is f64. A type that cannot hold them is not forced on them.
-fn native(values: Vec<f64>, wanted: Option<NativeType>) -> Samples {
+pub(super) fn native(values: Vec<f64>, wanted: Option<NativeType>) -> Samples {
     let whole = |low: f64, high: f64| values.iter().all(|v| v.fract() == 0.0 && (low..=high).contains(v));
     match wanted {
         Some(NativeType::F32) => Samples::F32(values.into_iter().map(|v| v as f32).collect()),

@@ -37,7 +37,7 @@ pub fn write(trial: &Trial, path: &Path) -> Result<Vec<Note>, Error> {
 }
 
 /// Letters, digits, `-` and `_` of a stream's name.
-fn file_name(name: &str) -> String {
+pub(crate) fn file_name(name: &str) -> String {
     name.chars().map(|c| if c.is_alphanumeric() || c == '-' || c == '_' { c } else { '_' }).collect()
 }
 

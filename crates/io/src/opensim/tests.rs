@@ -67,3 +67,27 @@ fn a_file_of_coordinates_holds_no_emg() {
     let trial = read_bytes("a.mot", text.as_bytes()).expect("readable");
     assert_eq!(trial.streams[0].channels[0].role.kind, Kind::Unknown);
 }
+
+#[test]
+fn what_is_written_reads_back_exactly() {
+    let text = "Coordinates\nversion=1\ninDegrees=yes\nendheader\ntime\tknee_angle_r\tpelvis_tx\n0.25\t0.1\t1e-9\n0.26\tnan\t-2.5\n0.27\t33.333333333333336\t0\n";
+    let trial = crate::read_bytes("a.mot", text.as_bytes()).expect("readable");
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["b.mot", "b.sto"] {
+        let path = folder.path().join(name);
+        let notes = crate::write_trial(&trial, &path).expect("written");
+        assert!(notes.iter().any(|n| n.code == "opensim_cannot_hold" && n.text.contains('m')), "{notes:?}");
+        let back = crate::read_trial(&path).expect("readable");
+        let (a, b) = (&trial.streams[0], &back.streams[0]);
+        assert_eq!((a.rate_hz, a.start_s, &a.name), (b.rate_hz, b.start_s, &b.name));
+        for k in 0..2 {
+            assert_eq!(a.channels[k].label, b.channels[k].label);
+            assert_eq!(format!("{:?}", a.column(k)), format!("{:?}", b.column(k)));
+        }
+    }
+    let mut signals = trial.clone();
+    signals.streams[0].channels.iter_mut().for_each(|c| c.role.kind = Kind::Unknown);
+    let error =
+        crate::write_trial(&signals, &folder.path().join("c.mot")).expect_err("no angles").to_string();
+    assert!(error.contains(".sto"), "{error}");
+}

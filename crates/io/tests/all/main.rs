@@ -5,6 +5,9 @@
 
 mod any_bytes;
 mod c3d_against_readers;
+mod c3d_written;
 mod common;
+mod odd_files;
 mod recorder;
 mod recordings;
+mod text_against_readers;
