@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn rates_of_the_base_station() {
-        assert!((rate_hz(26) - 1925.925_925_9).abs() < 1e-6);
+        assert!((rate_hz(26) - 1_925.925_925_9).abs() < 1e-6);
         assert!((rate_hz(2) - 148.148_148_1).abs() < 1e-6);
     }
 }

@@ -125,7 +125,8 @@ impl Table {
     fn read(content: &str, header: &Header, blame: &Blame<'_>, notes: &mut Vec<Note>) -> Result<Self, Error> {
         let n = header.labels.len();
         let mut table = Self { times: Vec::new(), tracks: vec![Vec::new(); n] };
-        let (mut skipped, mut words, mut zeros, mut last) = (Vec::new(), 0usize, 0usize, 0u64);
+        let (mut skipped, mut words, mut zeros, mut extra, mut last) =
+            (Vec::new(), 0usize, 0usize, 0usize, 0u64);
         for (number, line) in content.lines().enumerate().skip(header.labels_line + 1) {
             let line = line.trim_end_matches('\r');
             let first = line.trim_start().chars().next();
@@ -141,9 +142,10 @@ impl Table {
             };
             let time =
                 cells.get(1).and_then(|cell| cell.trim().parse::<f64>().ok()).filter(|t| t.is_finite());
-            // Missing cells at the end of a row are gaps of the last markers; more cells than labels are not understood.
-            let extra = cells.iter().skip(2 + 3 * n).any(|cell| !cell.trim().is_empty());
-            let Some(time) = time.filter(|_| !extra) else {
+            // Missing cells at the end of a row are gaps of the last markers; cells behind the last marker belong to
+            // trajectories that nobody named or counted.
+            extra += cells.iter().skip(2 + 3 * n).filter(|cell| !cell.trim().is_empty()).count();
+            let Some(time) = time else {
                 skipped.push(last.to_string());
                 continue;
             };
@@ -175,11 +177,14 @@ impl Table {
         }
         if !skipped.is_empty() {
             let list = text::list(&skipped, 6);
-            let text = format!(
-                "{} rows were left out (line {list}): they hold no time, or more cells than labels",
-                skipped.len()
-            );
+            let text = format!("{} rows were left out (line {list}): they hold no time", skipped.len());
             notes.push(Note::warning("rows_skipped", text));
+        }
+        if extra > 0 {
+            let text = format!(
+                "{extra} numbers stand behind the last of {n} markers: they belong to no name and are left out"
+            );
+            notes.push(Note::warning("trc_extra_cells", text));
         }
         if words > 0 {
             let text = format!("{words} cells are no numbers; they are missing values");

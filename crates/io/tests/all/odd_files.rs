@@ -165,12 +165,9 @@ fn check(v: Variant, trial: &Trial) {
     let marker = &trial.markers.as_ref().expect("markers").markers[0];
     assert_eq!(marker.label, "RKNE");
     for (frame, position) in marker.position.iter().enumerate() {
-        for axis in 0..3 {
+        for (axis, found) in position.iter().enumerate() {
             let wanted = f64::from(coordinate(frame, axis));
-            assert!(
-                if gap(frame) { position[axis].is_nan() } else { position[axis] == wanted },
-                "{v:?} {frame}"
-            );
+            assert!(if gap(frame) { found.is_nan() } else { *found == wanted }, "{v:?} {frame}");
         }
     }
     let origin_s = f64::from(v.first_frame - 1) / 200.0;

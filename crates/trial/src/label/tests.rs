@@ -190,3 +190,61 @@ fn any_text_is_answered() {
         assert!(!role.reason.is_empty());
     }
 }
+
+/// Spellings of programs and labs whose recordings are not in the collection: Noraxon, Cometa, Vicon, Qualisys, Visual3D, OpenSim.
+#[test]
+fn spellings_of_other_labs() {
+    let table: &[(&str, Muscle, Option<Side>)] = &[
+        ("LT MED GASTRO", MG, Some(Left)),
+        ("RT LAT. GASTRO", LG, Some(Right)),
+        ("RT SOLEUS", SOL, Some(Right)),
+        ("SOLEUS LT", SOL, Some(Left)),
+        ("LT TIB.ANT.", TA, Some(Left)),
+        ("R Gastroc Med", MG, Some(Right)),
+        ("R_Gastrocnemius_Lateralis", LG, Some(Right)),
+        ("LGastrocnemiusMedialis", MG, Some(Left)),
+        ("RightGastrocnemiusLateralis", LG, Some(Right)),
+        ("GasMed_L", MG, Some(Left)),
+        ("GASTROC_MED_R", MG, Some(Right)),
+        ("TibAnt_R", TA, Some(Right)),
+        ("EMG_MG_R", MG, Some(Right)),
+        ("EMG1_SOL_L", SOL, Some(Left)),
+        ("MedGastroc_L", MG, Some(Left)),
+        ("LatGastroc_R", LG, Some(Right)),
+        ("Gastroc Medial Head R", MG, Some(Right)),
+        ("Gastrocnemius (lateral head), left", LG, Some(Left)),
+        ("medialgastroc_r", MG, Some(Right)),
+        ("RMGAS", MG, Some(Right)),
+        ("LLGAS", LG, Some(Left)),
+        ("LMG", MG, Some(Left)),
+        ("RLG", LG, Some(Right)),
+        ("RMG", MG, Some(Right)),
+        ("LLG", LG, Some(Left)),
+        ("LSOLEUS", SOL, Some(Left)),
+        ("RTibialisAnterior", TA, Some(Right)),
+        ("L_TIB_ANT", TA, Some(Left)),
+        ("R PERONEUS LONGUS", PL, Some(Right)),
+        ("L Fibularis longus", PL, Some(Left)),
+        ("medgas_l", MG, Some(Left)),
+        ("gaslat_r", LG, Some(Right)),
+        ("soleus_l", SOL, Some(Left)),
+        ("tibant_l", TA, Some(Left)),
+        ("perlong_r", PL, Some(Right)),
+        ("M. soleus re", SOL, Some(Right)),
+        ("M. gastrocnemius lateralis li", LG, Some(Left)),
+        ("Gastrocnémien médial gauche", MG, Some(Left)),
+        ("Gemelo externo izquierdo", LG, Some(Left)),
+        ("Gastrocnemio mediale dx", MG, Some(Right)),
+        ("Gastrocnêmio medial D", MG, None),
+        ("Panturrilha solear esquerda", SOL, Some(Left)),
+        ("Trigno 3: R SOL: EMG 3", SOL, Some(Right)),
+    ];
+    let mut wrong = Vec::new();
+    for (label, muscle, side) in table {
+        let role = role_of(label, "", &Unit::Volt);
+        if (role.kind, role.muscle, role.side) != (Kind::RawEmg, Some(*muscle), *side) {
+            wrong.push(format!("{label}: {:?} {:?} ({})", role.muscle, role.side, role.reason));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

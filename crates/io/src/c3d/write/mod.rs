@@ -87,7 +87,8 @@ fn header(plan: &Plan<'_>, parameter_blocks: usize) -> Vec<u8> {
     word(4, plan.first_frame);
     word(5, plan.first_frame + plan.frames - 1);
     word(9, parameter_blocks + 2);
-    word(10, if plan.analog.is_empty() { 0 } else { plan.samples_per_frame });
+    // Also without analog data: readers compare it with the ratio of the rates.
+    word(10, plan.samples_per_frame);
     header[12..16].copy_from_slice(&(-1.0f32).to_le_bytes());
     header[20..24].copy_from_slice(&(plan.rate_hz as f32).to_le_bytes());
     header
