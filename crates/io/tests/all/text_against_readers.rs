@@ -73,8 +73,8 @@ fn streams(trial: &Trial, file: &File) {
             let channel = &stream.channels[at];
             if let Some(unit) = &column.unit {
                 // A voltage that no amplifier gives is doubted, and said so.
-                let stated =
-                    channel.unit.symbol() == unit || trial.notes.iter().any(|n| n.code == "unit_implausible");
+                let stated = channel.unit == surae_trial::Unit::parse(unit)
+                    || trial.notes.iter().any(|n| n.code == "unit_implausible");
                 assert!(stated, "{} '{}': {} not {unit}", file.file, column.label, channel.unit);
             }
             same(&stream.column(at), column, &file.file);

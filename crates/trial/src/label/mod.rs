@@ -176,7 +176,10 @@ fn named(rest: &[&Word], company: Option<&Company>, reading: &mut Reading) {
         if tail == "es" {
             continue;
         }
-        let Some(found) = muscle::short(tail).or_else(|| muscle::long(&[tail])) else { continue };
+        // `LGastrocnemius Medialis`: the other words name the head.
+        let whole: Vec<&str> = plain.iter().map(|w| if *w == word.plain { tail } else { *w }).collect();
+        let long = || muscle::long(&[tail]).map(|alone| muscle::long(&whole).unwrap_or(alone));
+        let Some(found) = muscle::short(tail).or_else(long) else { continue };
         reading.muscle = Some(found.muscle);
         reading.side = reading.side.or(Some(side));
         let tail = word.written.get(prefix.len()..).unwrap_or(tail);

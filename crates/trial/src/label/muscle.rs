@@ -36,6 +36,11 @@ const SHORT: &[(&str, Muscle, &str)] = &[
     ("jumint", MG, "jumeau interne"),
     ("lg", LG, "lateral gastrocnemius"),
     ("latgas", LG, "lateral gastrocnemius"),
+    ("medialgastroc", MG, "medial gastrocnemius"),
+    ("lateralgastroc", LG, "lateral gastrocnemius"),
+    // After a side letter only (`RLGAS`): alone their L may be left or lateral.
+    ("lgas", LG, "lateral gastrocnemius"),
+    ("lgast", LG, "lateral gastrocnemius"),
     ("latgast", LG, "lateral gastrocnemius"),
     ("gaslat", LG, "lateral gastrocnemius"),
     ("gastlat", LG, "lateral gastrocnemius"),
@@ -116,9 +121,8 @@ pub(super) fn short(plain: &str) -> Option<Named> {
     SHORT.iter().find(|(text, ..)| *text == plain).map(|(_, muscle, name)| Named { muscle: *muscle, name })
 }
 
-const MEDIAL: &[&str] = &[
-    "med", "medial", "medialis", "mediale", "medialer", "int", "interne", "interno", "interna", "innen", "m",
-];
+const MEDIAL: &[&str] =
+    &["med", "medial", "medialis", "mediale", "medialer", "int", "interne", "interno", "interna", "innen"];
 const LATERAL: &[&str] = &[
     "lat",
     "lateral",
@@ -137,8 +141,9 @@ const LATERAL: &[&str] = &[
 pub(super) fn long(words: &[&str]) -> Option<Named> {
     let starts = |stems: &[&str]| words.iter().any(|w| stems.iter().any(|stem| w.starts_with(stem)));
     let is = |names: &[&str]| words.iter().any(|w| names.contains(w));
-    let medial = is(MEDIAL);
     let lateral = is(LATERAL);
+    // `GAS M` is the medial head; an M in front (`M. gastrocnemius lateralis`) is musculus.
+    let medial = is(MEDIAL) || (words.iter().skip(1).any(|word| *word == "m") && !lateral);
     let named = |muscle, name| Some(Named { muscle, name });
     if starts(&["solea", "soleo", "soleu", "schollenmuskel"]) || (is(&["sol"]) && words.len() > 1) {
         return named(SOL, "soleus");

@@ -228,6 +228,8 @@ fn spellings_of_other_labs() {
         ("medgas_l", MG, Some(Left)),
         ("gaslat_r", LG, Some(Right)),
         ("soleus_l", SOL, Some(Left)),
+        ("M. gastrocnemius rechts", GAS, Some(Right)),
+        ("GAS M re", MG, Some(Right)),
         ("tibant_l", TA, Some(Left)),
         ("perlong_r", PL, Some(Right)),
         ("M. soleus re", SOL, Some(Right)),
