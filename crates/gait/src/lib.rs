@@ -5,11 +5,13 @@
 //! and not for drawing. Every formula and its source is in `docs/method.md`.
 
 pub mod angle_map;
+pub mod braking;
 pub mod cycles;
 pub mod dominance;
 pub mod emg;
 pub mod events;
 pub mod glossary;
+pub mod inertial;
 pub mod jump;
 pub mod knee;
 pub mod leg;
@@ -25,6 +27,8 @@ pub mod review;
 pub mod sentences;
 pub mod spectra;
 pub mod stats;
+pub mod steps;
+pub mod strides;
 pub mod task;
 pub mod track;
 pub mod words;

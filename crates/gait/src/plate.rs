@@ -2,7 +2,7 @@
 //!
 //! Not for centre of pressure or moments.
 
-use surae_trial::{ForcePlate, Note, Trial, Unit};
+use surae_trial::{ForcePlate, Note, Side, Trial, Unit};
 
 /// Vertical force of one plate, positive when loaded.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +17,8 @@ pub struct PlateForce {
     pub vertical_n: Vec<f64>,
     /// Unloaded baseline that was subtracted from it, in N and in its sign; 0 when none was.
     pub baseline_n: f64,
+    /// The foot, where the source gives one force per foot (OpenSim `ground_force_r_vy`); `None` for a plate.
+    pub side: Option<Side>,
 }
 
 /// A baseline with more load than this is not a baseline.
@@ -53,7 +55,7 @@ fn vertical_force(
     if plate.channels.iter().any(|c| *c >= stream.channels.len()) {
         return Err("it names a channel that does not exist".to_owned());
     }
-    let weights = fz_weights(plate)?;
+    let weights = component_weights(plate, 2)?;
     // Frames of the baseline are counted in marker frames.
     let per_frame = trial.markers.as_ref().map_or(1.0, |set| stream.rate_hz / set.rate_hz);
     let columns: Vec<(f64, Vec<f64>)> = plate
@@ -108,16 +110,45 @@ fn vertical_force(
         start_s: stream.start_s.0,
         vertical_n: force,
         baseline_n,
+        side: None,
     })
 }
 
-/// How much of each channel makes Fz.
-fn fz_weights(plate: &ForcePlate) -> Result<Vec<f64>, String> {
+/// Vertical forces that the source already gives by foot: channels `ground_force_<r|l>_vy` of OpenSim, whose y axis is up.
+///
+/// Their `plate` is past the last plate of the trial.
+#[must_use]
+pub fn forces_by_foot(trial: &Trial) -> Vec<PlateForce> {
+    let mut found = Vec::new();
+    for stream in trial.streams.iter().filter(|s| s.rate_hz.is_finite() && s.rate_hz > 0.0) {
+        for (at, channel) in stream.of_kind(surae_trial::Kind::Force) {
+            let label = channel.label.to_lowercase();
+            let side = match label.strip_prefix("ground_force_").and_then(|rest| rest.strip_suffix("_vy")) {
+                Some("r" | "right") => Side::Right,
+                Some("l" | "left") => Side::Left,
+                _ => continue,
+            };
+            found.push(PlateForce {
+                plate: trial.plates.len() + found.len(),
+                rate_hz: stream.rate_hz,
+                start_s: stream.start_s.0,
+                vertical_n: stream.column(at),
+                baseline_n: 0.0,
+                side: Some(side),
+            });
+        }
+    }
+    found
+}
+
+/// How much of each channel makes a force component (0 Fx, 1 Fy, 2 Fz) in the plate's own axes.
+pub(crate) fn component_weights(plate: &ForcePlate, row: usize) -> Result<Vec<f64>, String> {
     let n = plate.channels.len();
     let mut weights = vec![0.0; n];
     match (plate.plate_type, n) {
-        (3, 8..) => weights[4..8].fill(1.0),
-        (1 | 2 | 4, 6..) => match plate.calibration.as_ref().and_then(|matrix| matrix.get(2)) {
+        // Kistler: fx12 fx34 fy14 fy23 fz1 fz2 fz3 fz4.
+        (3, 8..) => weights[[0..2, 2..4, 4..8][row.min(2)].clone()].fill(1.0),
+        (1 | 2 | 4, 6..) => match plate.calibration.as_ref().and_then(|matrix| matrix.get(row)) {
             Some(row) if row.len() >= n.min(6) => {
                 for (weight, c) in weights.iter_mut().zip(row) {
                     *weight = *c;
@@ -125,7 +156,7 @@ fn fz_weights(plate: &ForcePlate) -> Result<Vec<f64>, String> {
             }
             Some(_) => return Err("its calibration matrix is too small".to_owned()),
             None if plate.plate_type == 4 => return Err("type 4 without a calibration matrix".to_owned()),
-            None => weights[2] = 1.0,
+            None => weights[row.min(2)] = 1.0,
         },
         (1..=4, _) => return Err(format!("type {} with {n} channels", plate.plate_type)),
         (other, _) => return Err(format!("type {other} is not supported (1 to 4 are)")),
