@@ -6,10 +6,12 @@
 
 pub mod angle_map;
 pub mod braking;
+pub mod calf_pump;
 pub mod cycles;
 pub mod dominance;
 pub mod emg;
 pub mod events;
+pub mod force_share;
 pub mod glossary;
 pub mod inertial;
 pub mod jump;
@@ -21,7 +23,9 @@ pub mod normalise;
 pub mod phases;
 pub mod pipeline;
 pub mod plate;
+pub mod protocol;
 pub mod pushoff;
+pub mod repetition;
 pub mod report;
 pub mod review;
 pub mod sentences;

@@ -4,6 +4,7 @@
 //! Not for files, and not for drawing.
 
 mod causal;
+mod efforts;
 mod jump_words;
 mod jumps;
 mod legs;
@@ -25,6 +26,7 @@ use crate::plate::PlateForce;
 use crate::pushoff::PushOff;
 use crate::report::{Report, Sides};
 use crate::track::{AngleSeries, Track};
+pub(crate) use efforts::sentences as effort_sentences;
 pub(crate) use jumps::sentences as jump_sentences;
 pub use legs::settle_sides;
 use std::collections::BTreeMap;
@@ -37,6 +39,10 @@ pub struct ReviewOptions {
     pub mode: Mode,
     /// All settings; `None`: the task is detected and its defaults are used.
     pub settings: Option<Settings>,
+    /// The person's word that muscle length was constant, for trials without an ankle angle.
+    pub isometric: bool,
+    /// Whether the model estimate of the force share is wanted.
+    pub force_share: bool,
 }
 
 /// The report, and the series behind it.
@@ -80,6 +86,8 @@ pub struct SideSeries {
     pub bins: Vec<AngleBin>,
     /// Push-offs.
     pub push_offs: Vec<PushOff>,
+    /// Repetitions of plantar flexion.
+    pub repetitions: Vec<crate::repetition::Repetition>,
     /// This leg through each jump of the trial.
     pub jumps: Vec<JumpSide>,
 }
@@ -141,6 +149,7 @@ pub fn review(
         trial: &trial,
         profile,
         settings: &settings,
+        options,
         mode: options.mode,
         events: &events,
         jumps: &found.jumps,
