@@ -5,6 +5,8 @@
 //! and not for drawing. Every formula and its source is in `docs/method.md`.
 
 pub mod angle_map;
+pub mod calibrate;
+pub mod comparison;
 pub mod cycles;
 pub mod dominance;
 pub mod emg;
