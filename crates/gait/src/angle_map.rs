@@ -5,8 +5,8 @@
 
 use crate::cycles::Cycle;
 use crate::dominance::{Activation, Bound, Ratio, expected_change_range};
-use crate::leg::{ENOUGH_EFFORTS, Leg, Levels, over_efforts};
-use crate::stats::{Z90, mean, sd};
+use crate::leg::{ENOUGH_EFFORTS, EffortMean, Leg, Levels, effort_mean, over_efforts};
+use crate::stats::{mean, sd};
 use crate::track::{STEP_S, Track};
 use surae_trial::{DominanceSettings, StraightReference, Task};
 
@@ -50,7 +50,11 @@ pub struct AngleBin {
     pub expected: Option<[f64; 2]>,
     /// Gastrocnemius and soleus amplitude relative to the straight knee.
     pub relative_amplitude: Option<[f64; 2]>,
-    /// `inside`, `outside_published_group_means` or `few`; `None` where no range applies.
+    /// Part of the active time in which the foot is on the ground, 0 to 1; `None` without foot contacts and offs. Far from 0 and 1
+    /// the bin mixes phases.
+    pub stance_part: Option<f64>,
+    /// `inside`, `outside_published_group_means` or `few` against the published range; `knee_extension_confound` where effort of
+    /// the knee extensors alone moves the ratio (Suzuki 2014); `None` where neither applies.
     pub flag: Option<&'static str>,
 }
 
@@ -84,6 +88,29 @@ pub fn straight_of_trial(
     task: Task,
     is_gait: bool,
 ) -> Option<Straight> {
+    straight_knee(leg, track, efforts, task, is_gait, false)
+}
+
+/// The straight-knee reference that a profile keeps: of activations, so that it can be used in another trial of the same placement.
+/// As [`straight_of_trial`] otherwise.
+#[must_use]
+pub fn straight_for_profile(
+    leg: &Leg<'_>,
+    track: &Track,
+    efforts: &[Effort],
+    task: Task,
+) -> Option<Straight> {
+    straight_knee(leg, track, efforts, task, false, true)
+}
+
+fn straight_knee(
+    leg: &Leg<'_>,
+    track: &Track,
+    efforts: &[Effort],
+    task: Task,
+    is_gait: bool,
+    normalised: bool,
+) -> Option<Straight> {
     let mut log_ratios = Vec::new();
     let mut ln = [Vec::new(), Vec::new()];
     let mut angles = Vec::new();
@@ -96,7 +123,7 @@ pub fn straight_of_trial(
             track.knee_deg[step].abs() <= STRAIGHT_DEG && inside(track.time(step))
         });
         let levels = leg.levels(&windows_of(track, &steps));
-        let ratio = levels.raw_ratio();
+        let ratio = if normalised { levels.ratio() } else { levels.raw_ratio() };
         if steps.len() as f64 * STEP_S >= SHORTEST_S && ratio.is_known() && ratio.bound == Bound::None {
             log_ratios.push(ratio.log_ratio);
             ln[0].push(levels.gastrocnemius_raw.value.ln());
@@ -114,7 +141,7 @@ pub fn straight_of_trial(
         n,
         knee_deg: mean(&angles)?,
         task,
-        normalised: false,
+        normalised,
         ln_amplitudes: Some([mean(&ln[0])?, mean(&ln[1])?]),
     })
 }
@@ -159,6 +186,7 @@ pub fn by_angle(
     leg: &Leg<'_>,
     track: &Track,
     efforts: &[Effort],
+    cycles: &[Cycle],
     straight: Option<&Straight>,
     settings: &DominanceSettings,
     task: Task,
@@ -177,9 +205,33 @@ pub fn by_angle(
                 .map(|effort| steps_of(track, *effort, in_bin))
                 .filter(|steps| steps.len() as f64 * STEP_S >= SHORTEST_S - 1e-9)
                 .collect();
-            (!per_effort.is_empty()).then(|| bin(leg, track, &per_effort, centre_deg, straight, task))
+            if per_effort.is_empty() {
+                return None;
+            }
+            let mut found = bin(leg, track, &per_effort, centre_deg, straight, task);
+            found.stance_part = stance_part(track, &per_effort, cycles);
+            Some(found)
         })
         .collect()
+}
+
+/// Part of the steps that lie between contact and foot off of the kept cycles.
+fn stance_part(track: &Track, per_effort: &[Vec<usize>], cycles: &[Cycle]) -> Option<f64> {
+    let stances: Vec<(f64, f64)> =
+        cycles.iter().filter(|c| c.is_kept()).filter_map(|c| Some((c.start_s, c.foot_off_s?))).collect();
+    let times: Vec<f64> = per_effort.iter().flatten().map(|step| track.time(*step)).collect();
+    if stances.is_empty() || times.is_empty() {
+        return None;
+    }
+    let loaded = |time: &&f64| stances.iter().any(|(from, to)| *time >= from && *time < to);
+    Some(times.iter().filter(loaded).count() as f64 / times.len() as f64)
+}
+
+/// Squats, jump drives, stairs and cycling: effort of the knee extensors depresses gastrocnemius and raises soleus with no change of
+/// the knee angle (Suzuki 2014), so the angle does not explain the ratio.
+#[must_use]
+pub fn has_knee_extension_confound(task: Task) -> bool {
+    matches!(task, Task::KneeExtension | Task::Jump)
 }
 
 fn bin(
@@ -211,6 +263,7 @@ fn bin(
             "inside"
         }
     });
+    let flag = if has_knee_extension_confound(task) { Some("knee_extension_confound") } else { flag };
     AngleBin {
         centre_deg,
         knee_deg,
@@ -221,32 +274,25 @@ fn bin(
         change,
         expected,
         relative_amplitude: straight.and_then(|s| s.ln_amplitudes).and_then(|ln| relative(&levels, ln)),
+        stance_part: None,
         flag,
     }
 }
 
-/// Change from the straight knee; the variance of the reference itself is added (R4).
+/// Change from the straight knee; the variance of the reference itself is added (R4), with the degrees of freedom of both
+/// (Welch and Satterthwaite).
 fn change_from(straight: &Straight, levels: &[Levels], pooled: &Levels) -> Ratio {
     let ratio_of = |l: &Levels| if straight.normalised { l.ratio() } else { l.raw_ratio() };
     let ratios: Vec<Ratio> = levels.iter().map(ratio_of).collect();
-    let ratio = over_efforts(&ratios, &ratio_of(pooled), 0.0);
-    let own = Z90 * straight.standard_error;
-    let shift = |value: f64, sign: f64, centre: f64| {
-        if value.is_finite() {
-            centre + sign * (value - centre).abs().hypot(own) - straight.log_ratio
-        } else {
-            value
-        }
+    let mean = effort_mean(&ratios, &ratio_of(pooled));
+    let Some(mean) = mean else { return Ratio::UNKNOWN };
+    let reference = EffortMean {
+        value: straight.log_ratio,
+        standard_error: straight.standard_error,
+        df: straight.n as f64 - 1.0,
+        ..mean
     };
-    match ratio.bound {
-        Bound::None => Ratio {
-            log_ratio: ratio.log_ratio - straight.log_ratio,
-            ci90: [shift(ratio.ci90[0], -1.0, ratio.log_ratio), shift(ratio.ci90[1], 1.0, ratio.log_ratio)],
-            bound: Bound::None,
-        },
-        Bound::Upper => Ratio::upper(ratio.log_ratio + own - straight.log_ratio),
-        Bound::Lower => Ratio::lower(ratio.log_ratio - own - straight.log_ratio),
-    }
+    mean.minus(&reference).ratio(0.0)
 }
 
 /// G/G0 and S/S0: geometric mean over efforts against the straight knee.

@@ -99,6 +99,22 @@ fn normal_quantile(p: f64) -> f64 {
         / (1.0 + t * (1.432_788 + t * (0.189_269 + t * 0.001_308)))
 }
 
+/// [`t90`] for degrees of freedom that need not be whole, as Welch and Satterthwaite give them; linear in `1/df` between
+/// whole numbers. The normal quantile for infinite ones.
+#[must_use]
+pub fn t90_of(df: f64) -> f64 {
+    if !df.is_finite() {
+        return Z90;
+    }
+    let below = df.max(0.0).floor();
+    let (low, high) = (t90(below as usize), t90(below as usize + 1));
+    if below < 1.0 || df == below {
+        return low;
+    }
+    let part = (1.0 / below - 1.0 / df) / (1.0 / below - 1.0 / (below + 1.0));
+    low + (high - low) * part
+}
+
 /// Mean and two-sided 90 % t-interval of independent values; `None` with fewer than two finite ones.
 #[must_use]
 pub fn mean_ci90(values: &[f64]) -> Option<(f64, [f64; 2])> {
@@ -126,6 +142,9 @@ mod tests {
             assert!((t_quantile(0.975, df) / expected - 1.0).abs() < 3e-3, "{df}: {}", t_quantile(0.975, df));
         }
         assert!((t_quantile(0.95, 9) / 1.833_113 - 1.0).abs() < 2e-3);
+        assert_eq!((t90_of(4.0), t90_of(f64::INFINITY)), (t90(4), Z90));
+        // SciPy 1.17: t.ppf(0.95, 4.5) = 2.065.
+        assert!((t90_of(4.5) - 2.0650).abs() < 5e-3, "{}", t90_of(4.5));
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub use effort::{
     TrendReport,
 };
 pub use jump::{JumpMuscleReport, JumpPhaseReport, JumpReport, JumpSideReport};
-pub use muscle::{FilterReport, MuscleReport, NoiseReport, NormalisationReport};
+pub use muscle::{ActivityReport, FilterReport, MuscleReport, NoiseReport, NormalisationReport};
 pub use side::{
     AngleReport, ClassSeconds, Crosstalk, CycleReport, CyclesReport, DominanceReport, KneeReport, LeadReport,
     PhaseReport, Preactivation, PushOffMuscle, PushOffPhase, PushOffReport, PushOffSummary, SideReport,

@@ -6,6 +6,7 @@
 
 use crate::emg::{Emg, Mode};
 use crate::events::{Events, find_events};
+use crate::review::prepare::settle_kinds;
 use surae_trial::{EventKind, EventSettings, Joint, Kind, Note, Settings, Side, Trial};
 
 /// Activity in stance over activity in swing, of one leg against the other, that tells them apart.
@@ -27,9 +28,12 @@ struct Decision {
 
 /// Gives EMG channels without a side to a leg when no calf channel of the trial has one, and says what decided.
 ///
+/// Channels called raw that hold an envelope are called so first: a map or a header may be wrong, the spectrum is not.
+///
 /// Where the bursts of the calf channels fall into the stance of different legs, each goes to its own leg: there is then no
 /// dominance within a leg. Live, replay and review of one file call it alike, before knee angles are added, so that they speak of the same leg.
 pub fn settle_sides(trial: &mut Trial) {
+    settle_kinds(trial);
     let calf: Vec<(usize, usize)> =
         places(trial).filter(|at| is_calf(trial, *at) && channel(trial, *at).role.side.is_none()).collect();
     if calf.is_empty() {
