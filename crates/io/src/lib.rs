@@ -15,8 +15,11 @@
 
 mod c3d;
 pub mod csv_trial;
+mod described;
 pub mod device;
+mod edf;
 mod error;
+mod event_name;
 mod input;
 pub mod map;
 mod merge;
@@ -28,8 +31,10 @@ mod reader;
 pub mod recorder;
 mod registry;
 mod roles;
+mod target;
 mod text;
 mod toml_file;
+mod wav;
 mod writer;
 mod xdf;
 

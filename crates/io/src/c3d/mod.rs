@@ -16,6 +16,7 @@ use crate::error::{Blame, Error};
 use crate::input::Input;
 use crate::registry::{Confidence, Format};
 pub(crate) use events::kind_of as event_kind_of;
+pub(crate) use events::side_of as event_side;
 use parameters::Parameters;
 use surae_trial::{Note, Subject, Trial};
 
