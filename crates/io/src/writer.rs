@@ -28,7 +28,14 @@ pub trait Writer: Sync {
 }
 
 /// Every format that can be written.
-pub static WRITERS: &[&dyn Writer] = &[&crate::csv_trial::SuraeCsv];
+pub static WRITERS: &[&dyn Writer] = &[
+    &crate::csv_trial::SuraeCsv,
+    &crate::edf::EdfPlus,
+    &crate::edf::BdfPlus,
+    &crate::wav::Wav,
+    &crate::arrays::Npy,
+    &crate::parquet_trial::Parquet,
+];
 
 /// The writer for the name of a target file, by its ending.
 ///
