@@ -34,6 +34,7 @@ pub mod profile;
 mod reader;
 pub mod recorder;
 mod registry;
+mod repair;
 mod roles;
 pub mod table;
 mod target;
@@ -50,6 +51,7 @@ pub use merge::merge;
 pub use nature::{Nature, nature_of};
 pub use reader::{Chunk, Reader, gather};
 pub use registry::{Confidence, FORMATS, Format, detect};
+pub use repair::{Repair, repair};
 pub use writer::{WRITERS, Writer, write_trial, writer_for};
 
 use sha2::{Digest, Sha256};

@@ -41,6 +41,7 @@ pub static WRITERS: &[&dyn Writer] = &[
     &crate::wav::Wav,
     &crate::arrays::Npy,
     &crate::parquet_trial::Parquet,
+    &crate::xdf::Xdf,
 ];
 
 /// The writer for the name of a target file, by its ending.

@@ -3,6 +3,7 @@
 //! To add one: a file here, a variant in `Command` of `main.rs`, a line in its `match`.
 
 pub mod calibrate;
+pub mod convert;
 #[cfg(feature = "dashboard")]
 pub mod dashboard;
 mod demo;
@@ -11,9 +12,11 @@ pub mod emulate;
 mod estimates;
 pub mod generate;
 pub mod info;
+mod interrupt;
 pub mod live;
 mod load;
 pub mod protocol;
+pub mod repair;
 pub mod replay;
 pub mod review;
 mod stream;

@@ -281,13 +281,17 @@ fn curves(side: &SideReport) -> Vec<Value> {
         .collect()
 }
 
-/// The value at a dotted path, as a cell.
-fn cell(item: &Value, path: &str) -> String {
-    let found = path.split('.').filter(|key| !key.is_empty()).try_fold(item, |value, key| match value {
+/// The value at a dotted path.
+pub(super) fn found<'a>(item: &'a Value, path: &str) -> Option<&'a Value> {
+    path.split('.').filter(|key| !key.is_empty()).try_fold(item, |value, key| match value {
         Value::Array(items) => key.parse::<usize>().ok().and_then(|at| items.get(at)),
         other => other.get(key),
-    });
-    match found {
+    })
+}
+
+/// The value at a dotted path, as a cell.
+fn cell(item: &Value, path: &str) -> String {
+    match found(item, path) {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
         Some(Value::Array(items)) => items.iter().map(|item| cell(item, "")).collect::<Vec<_>>().join(" "),

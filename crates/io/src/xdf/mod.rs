@@ -3,10 +3,11 @@
 //! Own recordings restore their session log; foreign ones become streams on the recorder's clock. Torn files give what
 //! was written before the tear. Not for writing: that is [`crate::recorder`].
 
-mod chunk;
+pub(crate) mod chunk;
 mod clock;
+mod export;
 mod own;
-mod streams;
+pub(crate) mod streams;
 pub(crate) mod writer;
 
 use crate::error::{Blame, Error, Position};
@@ -16,7 +17,7 @@ use crate::roles::{UNSEEN, parse_unit};
 use clock::Regular;
 use streams::XdfStream;
 use surae_trial::{
-    Channel, Event, EventSource, Gap, Note, Role, Seconds, SessionLayout, Stream, Trial, Unit,
+    Channel, Event, EventSource, Gap, Note, Role, Seconds, SessionLayout, Side, Stream, Trial, Unit,
 };
 
 /// The XDF format.
@@ -43,24 +44,29 @@ impl Format for Xdf {
     fn read(&self, input: &Input<'_>) -> Result<Trial, Error> {
         let blame = Blame { path: &input.name, format: "XDF" };
         let mut notes = Vec::new();
-        let bytes = input.bytes()?;
-        let (chunks, damage) = chunk::chunks(bytes);
+        let mut chunks = chunk::Chunks::new(input);
+        let streams: Vec<XdfStream> = streams::gather(&mut chunks, &mut notes)?.into_values().collect();
+        let damage = chunks.damage;
         if let Some(at) = damage.torn_at {
             let text = format!(
                 "the file ends inside a chunk at byte {at} of {}: everything before it was read",
-                bytes.len()
+                input.len()
             );
             notes.push(Note::warning("xdf_torn", text));
         }
-        for (from, to) in &damage.skipped {
+        for (from, to) in damage.skipped.iter().take(8) {
             let text = format!(
                 "bytes {from} to {to} hold no readable chunk and were skipped up to the next boundary"
             );
             notes.push(Note::warning("xdf_damaged", text));
         }
-        let streams: Vec<XdfStream> = streams::gather(&chunks, &mut notes).into_values().collect();
+        if damage.skipped.len() > 8 {
+            let text =
+                format!("{} more stretches without readable chunks were skipped", damage.skipped.len() - 8);
+            notes.push(Note::warning("xdf_damaged", text));
+        }
         if streams.is_empty() {
-            let at = Position::Byte(damage.torn_at.unwrap_or(4) as u64);
+            let at = Position::Byte(damage.torn_at.unwrap_or(4));
             return Err(blame.malformed(
                 at,
                 "no stream could be read",
@@ -80,12 +86,12 @@ fn foreign(streams: Vec<XdfStream>, mut notes: Vec<Note>, blame: &Blame<'_>) -> 
     let mut empty = Vec::new();
     let stamped: Vec<(XdfStream, Vec<f64>, Option<Regular>)> = streams
         .into_iter()
-        .filter_map(|stream| {
+        .filter_map(|mut stream| {
             if stream.stamps.is_empty() {
                 empty.push(format!("'{}'", stream.name));
                 return None;
             }
-            let stamps = clock::synchronised(&stream);
+            let stamps = clock::synchronised(&mut stream);
             let steady = stream.rate_hz > 0.0 && stream.format != streams::Format::Text;
             let regular =
                 steady.then(|| clock::regular(&stamps, stream.rate_hz, stream.can_drop_samples)).flatten();
@@ -130,10 +136,21 @@ fn markers(stream: &XdfStream, stamps: &[f64], trial: &mut Trial) {
         trial.events.push(Event {
             time_s: Seconds(*stamp),
             kind: crate::c3d::event_kind_of(&label),
-            side: None,
+            side: side_of(&label),
             source: EventSource::File,
             label,
         });
+    }
+}
+
+/// The leg that a marker's words name.
+fn side_of(label: &str) -> Option<Side> {
+    let word =
+        |wanted: &str| label.split(|c: char| !c.is_alphabetic()).any(|w| w.eq_ignore_ascii_case(wanted));
+    match (word("left"), word("right")) {
+        (true, false) => Some(Side::Left),
+        (false, true) => Some(Side::Right),
+        _ => None,
     }
 }
 
