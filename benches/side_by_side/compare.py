@@ -86,6 +86,8 @@ def timed(work):
 
 
 def agree(what, actual, expected, tolerance=1e-9):
+    if actual.shape != expected.shape:
+        sys.exit(f"{what}: {actual.shape} values instead of {expected.shape}")
     error = np.max(np.abs(actual - expected)) / np.max(np.abs(expected))
     if not error <= tolerance:
         sys.exit(f"{what}: outputs differ by {error:.2e} of the peak")
@@ -130,22 +132,34 @@ def welch_median(x):
 
 
 def tkeo(x):
-    y = np.empty_like(x)
+    y = np.zeros_like(x)
     y[:, 1:-1] = x[:, 1:-1] ** 2 - x[:, :-2] * x[:, 2:]
-    y[:, 0], y[:, -1] = y[:, 1], y[:, -2]
     return y
 
 
 def moving_rms(x):
+    """50 ms by cumulative sum."""
     c = np.cumsum(np.pad(x * x, ((0, 0), (1, 0))), -1)
     return np.sqrt(np.maximum(c[:, 100:] - c[:, :-100], 0) / 100)
 
 
 def onset(x):
-    """Smoothed Teager-Kaiser energy over a threshold; energy one sample late, as a live detector has it."""
-    e = np.zeros_like(x)
-    e[:, 2:] = np.abs(x[:, 1:-1] ** 2 - x[:, :-2] * x[:, 2:])
-    return signal.sosfilt(SMOOTHER, e, axis=-1) > 0.04
+    """Smoothed Teager-Kaiser energy over mean + 3 SD of the first second, bursts of at least 25 ms."""
+    smooth = signal.sosfilt(SMOOTHER, np.abs(tkeo(x)), axis=-1)
+    rest = smooth[:, 199:1999]
+    active = smooth > (rest.mean(-1) + 3 * rest.std(-1))[:, None]
+    bursts = []
+    for row in active:
+        edges = np.flatnonzero(np.diff(np.r_[0, row.view(np.int8), 0])).reshape(-1, 2)
+        bursts.append(edges[edges[:, 1] - edges[:, 0] >= 50])
+    return bursts
+
+
+def double_threshold(x):
+    """Bonato's detector: at least 2 of 5 successive sums of two squares over the threshold."""
+    over = x[:, 0::2] ** 2 + x[:, 1::2] ** 2 > 5.1422 * 0.003
+    count = np.cumsum(np.pad(over, ((0, 0), (5, 0))), -1)
+    return count[:, 5:] - count[:, :-5] >= 2
 
 
 def columns(flat):
@@ -154,8 +168,7 @@ def columns(flat):
 
 def batch(table, surae, folder, levels, rounds, seconds):
     for channels in (2, 8, 64, 256):
-        span = seconds if channels <= 8 else seconds / (channels / 16)
-        x = synthetic_emg(min(channels, 16), span)
+        x = synthetic_emg(min(channels, 16), seconds)
         x = np.ascontiguousarray(np.tile(x, (max(1, channels // 16), 1)))
         frames = np.ascontiguousarray(x.T)
         surae.load(frames, folder)
@@ -184,8 +197,7 @@ def batch(table, surae, folder, levels, rounds, seconds):
 
 def whole_signals(table, surae, folder, rounds, seconds):
     for channels in (8, 64):
-        span = seconds if channels <= 8 else seconds / 4
-        x = np.ascontiguousarray(np.tile(synthetic_emg(8, span), (channels // 8, 1)))
+        x = np.ascontiguousarray(np.tile(synthetic_emg(8, seconds), (channels // 8, 1)))
         surae.load(np.ascontiguousarray(x.T), folder)
         f, m = welch_median(x)
         work = [
@@ -193,11 +205,14 @@ def whole_signals(table, surae, folder, rounds, seconds):
             ("welch_median", lambda: welch_median(x), np.stack([f, m], 1).reshape(-1)),
         ]
         if channels == 8:
+            # The detector works one sample late, so its energies, rest and bursts are those of numpy one sample on.
+            late = np.concatenate([b + 1 for b in onset(x)]).reshape(-1).astype(float)
             rms = moving_rms(x)
             work += [
-                ("tkeo", lambda: tkeo(x), tkeo(x).reshape(-1)),
+                ("tkeo", lambda: tkeo(x), tkeo(x)[:, 1:-1].reshape(-1)),
                 ("rms", lambda: moving_rms(x), rms.T.reshape(-1)),
-                ("onset", lambda: onset(x), onset(x).T.reshape(-1).astype(float)),
+                ("onset", lambda: onset(x), np.minimum(late, x.shape[1])),
+                ("double_threshold", lambda: double_threshold(x), double_threshold(x).reshape(-1).astype(float)),
                 ("columns", lambda: columns(x.T.reshape(-1)), None),
             ]
         for what, peer, expected in work:
@@ -205,6 +220,8 @@ def whole_signals(table, surae, folder, rounds, seconds):
             actual = surae.result(folder)
             if what == "rms":
                 actual = actual[99 * channels:]
+            if what == "tkeo":
+                actual = actual.reshape(x.shape)[:, 1:-1].reshape(-1)
             if what == "columns":
                 low, high = columns(np.ascontiguousarray(x.T).reshape(-1))
                 expected = np.stack([low, high], 1).reshape(-1)
@@ -248,8 +265,8 @@ def streaming(table, surae, folder, rounds):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("binary")
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--seconds", type=float, default=60.0)
     options = parser.parse_args()
     surae = Surae(options.binary)
     levels = surae.ask("levels").split() + ["auto"]

@@ -15,11 +15,18 @@ use surae_benches::{RATE_HZ, chain_design};
 use surae_signal::chain::Chain;
 use surae_signal::columns::{Column, columns_into};
 use surae_signal::envelope::MovingRms;
-use surae_signal::filter::zero_phase_many;
+use surae_signal::filter::zero_phase_envelopes;
 use surae_signal::level::Level;
-use surae_signal::onset::{RestLevel, TkeoOnset, TkeoSettings};
+use surae_signal::onset::{
+    DoubleThreshold, DoubleThresholdDetector, TkeoOnset, TkeoSettings, bursts_of_channels,
+};
 use surae_signal::spectrum::{Detrend, MedianRule, Spectrum, Welch, WelchSettings};
 use surae_signal::tkeo::tkeo_into;
+
+/// Rest that the onset detector learns from, the shortest burst it keeps, and the variance of the double threshold: as in `compare.py`.
+const REST_FRAMES: usize = 2000;
+const SHORTEST_BURST: usize = 50;
+const NOISE_VARIANCE: f64 = 0.003;
 
 type Answer = Result<String, Box<dyn Error>>;
 
@@ -70,11 +77,18 @@ impl Bench {
         let value = |b: &[u8]| b.try_into().map(f64::from_le_bytes);
         self.channels = channels;
         self.frames = bytes.chunks_exact(8).map(value).collect::<Result<_, _>>()?;
-        let channel = |c| self.frames.iter().skip(c).step_by(channels).copied().collect();
-        self.planar = (0..channels).map(channel).collect();
+        self.planar.clear();
         self.band = vec![0.0; self.frames.len()];
         self.result = self.frames.clone();
         Ok("ok".to_owned())
+    }
+
+    /// The channels one after the other, for work on whole signals.
+    fn spread(&mut self) {
+        if self.planar.is_empty() {
+            let channel = |c| self.frames.iter().skip(c).step_by(self.channels).copied().collect();
+            self.planar = (0..self.channels).map(channel).collect();
+        }
     }
 
     fn save(&self, path: &str) -> Answer {
@@ -107,18 +121,16 @@ impl Bench {
                 chain.process(&self.frames, &mut self.band, &mut self.result);
             }
             "zero_phase" => {
+                self.spread();
                 let design = chain_design()?;
-                let notch = design.notch.ok_or("the bench chain has a notch")?;
                 start = ThreadTime::now();
-                let mut stage = zero_phase_many(&design.band, &slices(&self.planar));
-                stage = zero_phase_many(&notch, &slices(&stage));
-                stage.iter_mut().flatten().for_each(|x| *x = x.abs());
-                stage = zero_phase_many(&design.envelope, &slices(&stage));
+                let stage = zero_phase_envelopes(&design, &slices(&self.planar));
                 let seconds = start.elapsed().as_secs_f64();
                 self.result = stage.concat();
                 return Ok(format!("{seconds:e}"));
             }
             "welch_median" => {
+                self.spread();
                 let mut welch = Welch::new(settings())?;
                 let mut spectrum = Spectrum::default();
                 start = ThreadTime::now();
@@ -131,6 +143,7 @@ impl Bench {
                 }
             }
             "tkeo" => {
+                self.spread();
                 self.result.resize(self.frames.len(), 0.0);
                 start = ThreadTime::now();
                 for (signal, out) in self.planar.iter().zip(self.result.chunks_exact_mut(frames)) {
@@ -147,11 +160,26 @@ impl Bench {
                 let settings = TkeoSettings { h: 3.0, ..TkeoSettings::for_rate(RATE_HZ) };
                 let mut detector = TkeoOnset::new(settings, self.channels)?;
                 let mut active = vec![false; self.frames.len()];
-                for channel in 0..self.channels {
-                    detector.set_rest(channel, RestLevel { mean: 0.01, deviation: 0.01 });
-                }
                 start = ThreadTime::now();
+                detector.learn_rest(&self.frames[..REST_FRAMES * self.channels])?;
                 detector.process(&self.frames, &mut active);
+                let bursts = bursts_of_channels(&active, self.channels, 1, SHORTEST_BURST);
+                let seconds = start.elapsed().as_secs_f64();
+                self.result = bursts.iter().flatten().flat_map(|b| [b.start as f64, b.end as f64]).collect();
+                return Ok(format!("{seconds:e}"));
+            }
+            "double_threshold" => {
+                let design = DoubleThreshold::design(2, 5, 0.05)?;
+                let mut detectors =
+                    vec![DoubleThresholdDetector::new(&design, NOISE_VARIANCE)?; self.channels];
+                let mut active = vec![false; self.frames.len() / 2];
+                self.spread();
+                start = ThreadTime::now();
+                for ((detector, signal), flags) in
+                    detectors.iter_mut().zip(&self.planar).zip(active.chunks_exact_mut(frames / 2))
+                {
+                    detector.process(signal, flags);
+                }
                 let seconds = start.elapsed().as_secs_f64();
                 self.result = active.iter().map(|a| f64::from(u8::from(*a))).collect();
                 return Ok(format!("{seconds:e}"));

@@ -7,7 +7,7 @@ use crate::dominance::{
     REFERENCE_BANDWIDTH_HZ, Smoothing, envelope_cv, lowpass_noise_bandwidth_hz, statistical_bandwidth_hz,
 };
 use surae_signal::design::{self, Band, Sos, butterworth, butterworth_two_pass};
-use surae_signal::filter::zero_phase_segments;
+use surae_signal::filter::{FilterBank, zero_phase_segments};
 use surae_signal::spectrum::{Welch, WelchSettings};
 use surae_trial::{Conditioning, Correction, Kind, Muscle, Note, Side, Stream, Unit};
 
@@ -299,18 +299,11 @@ fn run(filter: &Sos, signal: &[f64], bridge: usize, mode: Mode) -> Vec<f64> {
 fn causal_segments(filter: &Sos, signal: &[f64], bridge: usize) -> Vec<f64> {
     let mut out = vec![f64::NAN; signal.len()];
     for piece in surae_signal::gap::pieces(signal, bridge) {
-        let filled = surae_signal::gap::bridge(&signal[piece.clone()]);
-        let Some(first) = filled.first().copied() else { continue };
-        let mut state: Vec<[f64; 2]> =
-            filter.zi().iter().take(filter.sections().len()).map(|z| z.map(|v| v * first)).collect();
-        for ((to, from), original) in out[piece.clone()].iter_mut().zip(&filled).zip(&signal[piece]) {
-            let mut value = *from;
-            for (section, z) in filter.sections().iter().zip(&mut state) {
-                let y = section.b[0] * value + z[0];
-                z[0] = section.b[1] * value - section.a[0] * y + z[1];
-                z[1] = section.b[2] * value - section.a[1] * y;
-                value = y;
-            }
+        let mut filled = surae_signal::gap::bridge(&signal[piece.clone()]);
+        let mut bank = FilterBank::new(filter, 1);
+        bank.prime(&filled[..1]);
+        bank.process(&mut filled);
+        for ((to, value), original) in out[piece.clone()].iter_mut().zip(filled).zip(&signal[piece]) {
             if !original.is_nan() {
                 *to = value;
             }

@@ -23,6 +23,12 @@ pub fn tkeo(signal: &[f64]) -> Vec<f64> {
 }
 
 /// As [`tkeo`], into a buffer; the shorter length counts. Does not allocate.
+///
+/// ```
+/// let mut energy = [0.0; 4];
+/// surae_signal::tkeo::tkeo_into(&[0.0, 1.0, 3.0, 4.0], &mut energy);
+/// assert_eq!(energy, [1.0, 1.0, 5.0, 5.0]);
+/// ```
 pub fn tkeo_into(signal: &[f64], out: &mut [f64]) {
     let len = signal.len().min(out.len());
     let (signal, out) = (&signal[..len], &mut out[..len]);
@@ -56,7 +62,7 @@ impl WithSimd for Operator<'_> {
 
 /// The absolute energy of an interleaved stream, one frame late, and the history brought up to date: `history` holds the two frames before
 /// `frames`, older first.
-pub(crate) fn lagged_energy(history: &mut [f64], frames: &[f64], energy: &mut [f64]) {
+pub(crate) fn lagged_energy(level: Level, history: &mut [f64], frames: &[f64], energy: &mut [f64]) {
     let channels = history.len() / 2;
     let head = frames.len().min(2 * channels);
     for i in 0..head {
@@ -65,7 +71,7 @@ pub(crate) fn lagged_energy(history: &mut [f64], frames: &[f64], energy: &mut [f
         energy[i] = (here * here - before * frames[i]).abs();
     }
     if frames.len() > head {
-        Level::best().run(LaggedEnergy { frames, channels, energy: &mut energy[head..frames.len()] });
+        level.run(LaggedEnergy { frames, channels, energy: &mut energy[head..frames.len()] });
     }
     if frames.len() >= 2 * channels {
         history.copy_from_slice(&frames[frames.len() - 2 * channels..]);

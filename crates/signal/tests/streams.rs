@@ -9,9 +9,13 @@ use support::{assert_same_bits, gaussian, noise};
 use surae_signal::chain::{Chain, ChainDesign, Rectify};
 use surae_signal::design::{Band, Sos, butterworth, notch};
 use surae_signal::envelope::{MovingArv, MovingRms};
-use surae_signal::filter::{FilterBank, zero_phase, zero_phase_many};
+use surae_signal::filter::{
+    Conditioned, FilterBank, zero_phase, zero_phase_chain, zero_phase_envelopes, zero_phase_many,
+};
 use surae_signal::gap::{GapChain, Mark};
 use surae_signal::level::Level;
+use surae_signal::onset::{DoubleThreshold, DoubleThresholdDetector, RestLevel, TkeoOnset, TkeoSettings};
+use surae_signal::quality::{PairMeter, QualityMeter, QualitySettings};
 use surae_signal::spectrum::{StreamingWelch, Welch, WelchSettings};
 use surae_signal::tkeo::Tkeo;
 
@@ -209,6 +213,78 @@ proptest! {
         assert_same_bits("arv", &cut(&mut |y| b.process(y)), &whole(&mut |y| a.process(y)));
         let (mut a, mut b) = (Tkeo::new(channels), Tkeo::new(channels));
         assert_same_bits("tkeo", &cut(&mut |y| b.process(y)), &whole(&mut |y| a.process(y)));
+    }
+
+    #[test]
+    fn onset_detectors_by_partition(channels in 1_usize..6, cuts in cuts(), seed: u64) {
+        let x = noise(seed, 900 * channels);
+        let detector = || {
+            let mut detector = TkeoOnset::new(TkeoSettings::for_rate(RATE), channels).unwrap();
+            (0..channels).for_each(|c| detector.set_rest(c, RestLevel { mean: 0.2, deviation: 0.01 }));
+            detector
+        };
+        let (mut whole, mut cut) = (vec![false; x.len()], vec![false; x.len()]);
+        detector().process(&x, &mut whole);
+        let mut stage = detector();
+        in_blocks(900, &cuts, |f| {
+            let at = f.start * channels..f.end * channels;
+            stage.process(&x[at.clone()], &mut cut[at]);
+        });
+        prop_assert_eq!(&whole, &cut);
+        let design = DoubleThreshold::design(2, 5, 0.05).unwrap();
+        let mut single = DoubleThresholdDetector::new(&design, 0.3).unwrap();
+        let expected: Vec<bool> = x.iter().filter_map(|&x| single.push(x)).collect();
+        let mut stage = DoubleThresholdDetector::new(&design, 0.3).unwrap();
+        let mut told = Vec::new();
+        in_blocks(x.len(), &cuts, |f| {
+            let mut flags = vec![false; f.len() / 2 + 1];
+            let count = stage.process(&x[f], &mut flags);
+            told.extend_from_slice(&flags[..count]);
+        });
+        prop_assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn meters_by_partition(cuts in cuts(), seed: u64, hole in prop::option::of(0_usize..5000)) {
+        let mut x = noise(seed, 5000);
+        let y = noise(seed.wrapping_add(1), 5000);
+        if let Some(hole) = hole {
+            x[hole] = f64::NAN;
+        }
+        let settings = QualitySettings { range: Some((-0.99, 0.99)), step: Some(0.01), ..QualitySettings::microvolts(1000.0) };
+        let run = |cuts: &[usize]| {
+            let (mut meter, mut pair) = (QualityMeter::new(settings).unwrap(), PairMeter::new(settings).unwrap());
+            in_blocks(5000, cuts, |f| {
+                meter.push(&x[f.clone()]);
+                pair.push(&x[f.clone()], &y[f]);
+            });
+            (format!("{:?}", meter.report()), format!("{:?}", pair.report()))
+        };
+        prop_assert_eq!(run(&cuts), run(&[5000]));
+    }
+
+    /// Three filters and a rectifier of their own give the bits of the chain that stays interleaved.
+    #[test]
+    fn zero_phase_chain_equals_its_stages(
+        channels in 1_usize..12, order in 1_usize..=6, hum: bool, rectify in rectifiers(), len in 0_usize..700, seed: u64
+    ) {
+        let design = design(order, hum, rectify);
+        let signals: Vec<Vec<f64>> = (0..channels).map(|c| noise(seed.wrapping_add(c as u64), len)).collect();
+        let slices: Vec<&[f64]> = signals.iter().map(Vec::as_slice).collect();
+        let envelopes = zero_phase_envelopes(&design, &slices);
+        let both = zero_phase_chain(&design, &slices);
+        for ((signal, envelope), Conditioned { band, envelope: same }) in signals.iter().zip(&envelopes).zip(&both) {
+            let mut staged = zero_phase(&design.band, signal);
+            if let Some(notch) = design.notch {
+                staged = zero_phase(&notch, &staged);
+            }
+            assert_same_bits("band", band, &staged);
+            for v in &mut staged {
+                *v = match rectify { Rectify::Absolute => v.abs(), Rectify::Square => *v * *v, Rectify::None => *v };
+            }
+            assert_same_bits("envelope", envelope, &zero_phase(&design.envelope, &staged));
+            assert_same_bits("with band", same, envelope);
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use crate::model::{Grade, Quality};
 use crate::text::{self, quality as words};
-use surae_signal::quality::{self as signal, ChannelQuality, QualityMeter, QualitySettings, Reason};
+use surae_signal::quality::{self as signal, ChannelQuality, QualityLimits, QualityMeter, QualitySettings, Reason};
 use surae_trial::{Channel, Kind, Stream, Trial, Unit};
 
 /// Quality of every EMG channel of a trial, in the order of its streams.
@@ -35,6 +35,7 @@ fn of_channel(stream: &Stream, at: usize, channel: &Channel) -> Quality {
         range: channel.amplifier.rails.map(|(low, high)| (physical(low), physical(high))),
         step: None,
         mains: None,
+        limits: QualityLimits::default(),
     };
     let Ok(mut meter) = QualityMeter::new(settings) else {
         return Quality { reason: words::RATE.to_owned(), ..Quality::default() };

@@ -6,7 +6,7 @@ use super::records::SignalState;
 use surae_signal::chain::{ChainDesign, Rectify};
 use surae_signal::design::{Band, DesignError, Sos, butterworth, notch};
 use surae_signal::gap::{GapChain, Mark};
-use surae_signal::quality::{ChannelQuality, Grade, QualityMeter, QualitySettings, Reason};
+use surae_signal::quality::{ChannelQuality, Grade, QualityLimits, QualityMeter, QualitySettings, Reason};
 use surae_signal::spectrum::{Detrend, StreamingWelch, WelchSettings};
 use surae_trial::{Channel, Kind, Scale, Settings, StreamLayout};
 
@@ -129,6 +129,7 @@ impl Meter {
             range: channel.amplifier.rails.map(|(low, high)| (physical(low), physical(high))),
             step: None,
             mains: None,
+            limits: QualityLimits::default(),
         };
         let meter = QualityMeter::new(settings).ok()?;
         Some(Self { column, meter, report: None, bad: false })

@@ -2,7 +2,7 @@
 
 use crate::emg::Emg;
 use crate::report::QualityReport;
-use surae_signal::quality::{Grade, QualityMeter, QualitySettings};
+use surae_signal::quality::{Grade, QualityLimits, QualityMeter, QualitySettings};
 use surae_trial::{Note, Trial};
 
 /// Two raw channels that share more than this are one signal.
@@ -63,6 +63,7 @@ fn grade_one(trial: &Trial, emg: &Emg) -> Option<Graded> {
         range: rails.map(|(low, high)| (low.min(high), low.max(high))),
         step: (emg.step > 0.0).then_some(emg.step),
         mains: None,
+        limits: QualityLimits::default(),
     };
     let mut meter = QualityMeter::new(settings).ok()?;
     meter.push(&stream.column(emg.channel));

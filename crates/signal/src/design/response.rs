@@ -11,6 +11,15 @@ impl Sos {
     /// Complex gain at `freq_hz` when the filter runs at `rate_hz`; `H(e^{jω})` with `ω = 2π freq / rate`.
     ///
     /// A NaN argument gives NaN.
+    ///
+    /// ```
+    /// use surae_signal::design::{butterworth, Band};
+    /// let low = butterworth(2, Band::LowPass(100.0), 2000.0)?;
+    /// let gain = low.response(100.0, 2000.0);
+    /// assert!((gain.norm() - 0.5_f64.sqrt()).abs() < 1e-12); // -3 dB
+    /// assert!((gain.arg() + std::f64::consts::FRAC_PI_2).abs() < 1e-12); // a quarter turn behind
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn response(&self, freq_hz: f64, rate_hz: f64) -> Complex64 {
         let back = Complex64::from_polar(1.0, -2.0 * PI * freq_hz / rate_hz);
         self.sections().iter().fold(Complex64::new(1.0, 0.0), |gain, s| gain * section_response(s, back))

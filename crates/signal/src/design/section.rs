@@ -21,11 +21,22 @@ impl Section {
     pub const IDENTITY: Self = Self { b: [1.0, 0.0, 0.0], a: [0.0, 0.0] };
 
     /// Gain at 0 Hz.
+    ///
+    /// ```
+    /// use surae_signal::design::Section;
+    /// assert_eq!(Section { b: [0.5, 0.5, 0.0], a: [0.0, 0.0] }.dc_gain(), 1.0);
+    /// ```
     pub fn dc_gain(&self) -> f64 {
         (self.b[0] + self.b[1] + self.b[2]) / (1.0 + self.a[0] + self.a[1])
     }
 
     /// Whether all coefficients are finite and both poles lie inside the unit circle (Jury's test for order 2).
+    ///
+    /// ```
+    /// use surae_signal::design::Section;
+    /// assert!(Section { b: [1.0, 0.0, 0.0], a: [-1.9, 0.95] }.is_stable());
+    /// assert!(!Section { b: [1.0, 0.0, 0.0], a: [-2.1, 1.1] }.is_stable());
+    /// ```
     pub fn is_stable(&self) -> bool {
         self.b.iter().chain(&self.a).all(|c| c.is_finite())
             && self.a[1].abs() < 1.0
@@ -68,6 +79,15 @@ impl Sos {
     /// # Errors
     /// [`DesignError::Sections`] when there are more than [`MAX_SECTIONS`]; [`DesignError::Unstable`] with the index of the first
     /// section that is not finite or whose poles are not inside the unit circle.
+    ///
+    /// ```
+    /// use surae_signal::design::{DesignError, Section, Sos};
+    /// let mean_of_two = Section { b: [0.5, 0.5, 0.0], a: [0.0, 0.0] };
+    /// assert_eq!(Sos::from_sections(&[mean_of_two])?.sections(), [mean_of_two]);
+    /// let runaway = Section { b: [1.0, 0.0, 0.0], a: [-2.0, 1.5] };
+    /// assert_eq!(Sos::from_sections(&[mean_of_two, runaway]), Err(DesignError::Unstable(1)));
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn from_sections(sections: &[Section]) -> Result<Self, DesignError> {
         if sections.len() > MAX_SECTIONS {
             return Err(DesignError::Sections(sections.len()));

@@ -11,6 +11,7 @@ use crate::level::Level;
 /// Window sums over interleaved channels.
 #[derive(Clone, Debug)]
 struct MovingSum {
+    level: Level,
     window: usize,
     channels: usize,
     /// `[window][channels]`: before the write position the values of the running block, from it on suffix sums of the last one.
@@ -27,6 +28,7 @@ impl MovingSum {
     fn new(window: usize, channels: usize) -> Self {
         let window = window.max(1);
         Self {
+            level: Level::best(),
             window,
             channels,
             rows: vec![0.0; window * channels],
@@ -48,10 +50,10 @@ impl MovingSum {
         while !rest.is_empty() {
             let count = (rest.len() / self.channels).min(self.window - self.at);
             let (now, later) = rest.split_at_mut(count * self.channels);
-            Level::best().run(Stretch { sum: self, kind, frames: now });
+            self.level.run(Stretch { sum: self, kind, frames: now });
             self.at += count;
             if self.at == self.window {
-                Level::best().run(CloseBlock(self));
+                self.level.run(CloseBlock(self));
             }
             rest = later;
         }
@@ -91,7 +93,7 @@ impl Stretch<'_> {
     /// The lanes of channels that start at `channel`, frame by frame.
     #[inline(always)]
     fn column<S: Simd>(&mut self, simd: S, channel: usize) {
-        let MovingSum { window, channels, rows, prefix, at, full } = &mut *self.sum;
+        let MovingSum { window, channels, rows, prefix, at, full, .. } = &mut *self.sum;
         let (lanes, channels, at) = (S::F64_LANES, *channels, *at);
         let scale = simd.splat_f64s(1.0 / *window as f64);
         let mut sum = load::<S>(&prefix[channel..]);

@@ -72,15 +72,21 @@ impl FilterBank {
     /// Starts every channel as if its first value had been there for ever: SciPy's `sosfilt_zi(sos) * x[0]`.
     ///
     /// Channels whose first value is not finite are reset. Values beyond the channel count are ignored.
+    ///
+    /// ```
+    /// use surae_signal::design::{butterworth, Band};
+    /// use surae_signal::filter::FilterBank;
+    /// let mut bank = FilterBank::new(&butterworth(2, Band::LowPass(6.0), 2000.0)?, 1);
+    /// bank.prime(&[5.0]);
+    /// let mut frames = [5.0; 10];
+    /// bank.process(&mut frames);
+    /// assert!(frames.iter().all(|y| (y - 5.0).abs() < 1e-9)); // no step from 0
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn prime(&mut self, first_frame: &[f64]) {
         for (channel, &level) in first_frame.iter().enumerate().take(self.channels()) {
             self.prime_channel(channel, level);
         }
-    }
-
-    /// As [`FilterBank::prime_channel`], but a level that is not finite makes the channel NaN.
-    pub(super) fn start_channel(&mut self, channel: usize, level: f64) {
-        self.cascade.prime_channel(channel, level);
     }
 
     /// Starts one channel as if `level` had been there for ever; resets it when `level` is not finite.

@@ -6,7 +6,11 @@
 //! Not for: mixing the two. Causal and zero-phase results differ by the lag of the filter and, for an envelope, by its shape.
 
 mod bank;
+mod reel;
 mod zero_phase;
 
 pub use bank::FilterBank;
-pub use zero_phase::{default_pad, zero_phase, zero_phase_many, zero_phase_padded, zero_phase_segments};
+pub use zero_phase::{
+    Conditioned, default_pad, zero_phase, zero_phase_chain, zero_phase_envelopes, zero_phase_many,
+    zero_phase_padded, zero_phase_segments,
+};

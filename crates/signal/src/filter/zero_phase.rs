@@ -1,11 +1,8 @@
 //! Forward-backward filtering with SciPy's odd extension.
 
-use super::FilterBank;
-use crate::design::{MAX_SECTIONS, Sos};
-use crate::kernel::step;
-
-/// Signals that are filtered side by side.
-const TOGETHER: usize = 8;
+use super::reel::{Reel, TOGETHER};
+use crate::chain::{ChainDesign, Rectify};
+use crate::design::Sos;
 
 /// SciPy's default padding of `sosfiltfilt`, samples at each end.
 ///
@@ -45,24 +42,30 @@ pub fn zero_phase(sos: &Sos, signal: &[f64]) -> Vec<f64> {
 /// As [`zero_phase`] with `pad` samples of odd reflection at each end; shortened to `len − 1` where the signal is shorter.
 ///
 /// METHOD 1.3 asks for at least three times the longest time constant: `3 · rate / (2π · lowest corner)` samples.
+///
+/// ```
+/// use surae_signal::design::{butterworth, Band};
+/// use surae_signal::filter::{default_pad, zero_phase, zero_phase_padded};
+/// let low = butterworth(2, Band::LowPass(6.0), 2000.0)?;
+/// let ramp: Vec<f64> = (0..2000).map(f64::from).collect();
+/// assert_eq!(zero_phase_padded(&low, &ramp, default_pad(&low)), zero_phase(&low, &ramp));
+/// // A longer padding gives the filter time to settle before the signal begins.
+/// assert!((zero_phase_padded(&low, &ramp, 1000)[0] - ramp[0]).abs() < 1e-6);
+/// # Ok::<(), surae_signal::design::DesignError>(())
+/// ```
 pub fn zero_phase_padded(sos: &Sos, signal: &[f64], pad: usize) -> Vec<f64> {
-    let Some(last) = signal.len().checked_sub(1) else { return Vec::new() };
-    let pad = pad.min(last);
-    let mut extended = Vec::with_capacity(signal.len() + 2 * pad);
-    extended.extend((1..=pad).rev().map(|i| 2.0 * signal[0] - signal[i]));
-    extended.extend_from_slice(signal);
-    extended.extend((1..=pad).map(|i| 2.0 * signal[last] - signal[last - i]));
-    pass(sos, extended.iter_mut());
-    pass(sos, extended.iter_mut().rev());
-    extended.truncate(pad + signal.len());
-    extended.drain(..pad);
-    extended
+    let mut filtered = [vec![0.0; signal.len()]];
+    let mut reel = Reel::new(1, signal.len(), pad);
+    reel.filter(sos, pad, &mut |first, part| interleave(&[signal], first, part), &mut |first, part| {
+        separate(part, first, &mut filtered);
+    });
+    let [filtered] = filtered;
+    filtered
 }
 
 /// [`zero_phase`] of several signals: the same values at several times the speed, because signals of one length share the vector lanes.
 ///
-/// Lengths may differ; a NaN makes its own signal NaN only. The values agree with [`zero_phase`] to the bit unless states fall
-/// below 1e-200.
+/// Lengths may differ; a NaN makes its own signal NaN only. The values agree with [`zero_phase`] to the bit.
 ///
 /// ```
 /// use surae_signal::design::{butterworth, Band};
@@ -74,77 +77,159 @@ pub fn zero_phase_padded(sos: &Sos, signal: &[f64], pad: usize) -> Vec<f64> {
 /// # Ok::<(), surae_signal::design::DesignError>(())
 /// ```
 pub fn zero_phase_many(sos: &Sos, signals: &[&[f64]]) -> Vec<Vec<f64>> {
-    let mut filtered: Vec<Vec<f64>> = Vec::with_capacity(signals.len());
-    let mut frames = Vec::new();
-    for group in signals.chunks(TOGETHER) {
-        if group.len() > 1 && group.iter().all(|signal| signal.len() == group[0].len()) {
-            filtered.extend(together(sos, group, &mut frames));
-        } else {
-            filtered.extend(group.iter().map(|signal| zero_phase(sos, signal)));
-        }
-    }
+    let mut filtered = buffers(signals);
+    let pad = default_pad(sos);
+    in_groups(signals, pad, |reel, at, group| {
+        let out = &mut filtered[at..at + group.len()];
+        reel.filter(sos, pad, &mut |first, part| interleave(group, first, part), &mut |first, part| {
+            separate(part, first, out);
+        });
+    });
     filtered
 }
 
-/// Signals of one length, interleaved into `frames` (which the next group uses again) and filtered as channels of one bank.
-fn together(sos: &Sos, signals: &[&[f64]], frames: &mut Vec<f64>) -> Vec<Vec<f64>> {
-    let (channels, len) = (signals.len(), signals[0].len());
-    let Some(last) = len.checked_sub(1) else { return vec![Vec::new(); channels] };
-    let pad = default_pad(sos).min(last);
-    frames.resize((len + 2 * pad) * channels, 0.0);
-    interleave(signals, &mut frames[pad * channels..(pad + len) * channels]);
-    for (channel, signal) in signals.iter().enumerate() {
-        for i in 1..=pad {
-            frames[(pad - i) * channels + channel] = 2.0 * signal[0] - signal[i];
-            frames[(pad + last + i) * channels + channel] = 2.0 * signal[last] - signal[last - i];
-        }
-    }
-    let mut bank = FilterBank::new(sos, channels);
-    for pass in 0..2 {
-        // The second pass needs the frames backwards; `separate` turns its result round again.
-        if pass == 1 {
-            reverse_frames(frames, channels);
-        }
-        bank.reset();
-        for (channel, &first) in frames[..channels].iter().enumerate() {
-            bank.start_channel(channel, first);
-        }
-        bank.process(frames);
-    }
-    separate(&frames[pad * channels..(pad + len) * channels], channels)
+/// What [`zero_phase_chain`] makes of a signal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conditioned {
+    /// Band-passed (and notched), unit of the signal.
+    pub band: Vec<f64>,
+    /// Its envelope, unit of the signal (squared for [`Rectify::Square`]).
+    pub envelope: Vec<f64>,
 }
 
-/// Frames that are transposed at a time: both layouts of them stay in the cache.
-const TURNED: usize = 64;
+/// The conditioning chain of review: band-pass, notch, rectify, low-pass, every filter forwards and backwards. No lag.
+///
+/// Each filter is a [`zero_phase`] of its own, with its own padding, so this equals three `sosfiltfilt` and an `abs` in SciPy to 1e-9 of
+/// the peak. Design the filters with [`crate::design::butterworth_two_pass`] if the cut-offs shall hold for both passes together.
+/// Signals share the vector lanes and stay interleaved between the filters; a signal may be as short as it likes, and a NaN makes its
+/// own signal NaN, from one end to the other.
+///
+/// ```
+/// use surae_signal::chain::{ChainDesign, Rectify};
+/// use surae_signal::design::{butterworth_two_pass, Band, Correction};
+/// use surae_signal::filter::zero_phase_chain;
+/// let design = ChainDesign {
+///     band: butterworth_two_pass(2, Band::BandPass(20.0, 450.0), 2000.0, Correction::Winter)?,
+///     notch: None,
+///     rectify: Rectify::Absolute,
+///     envelope: butterworth_two_pass(2, Band::LowPass(6.0), 2000.0, Correction::Winter)?,
+/// };
+/// let tone: Vec<f64> = (0..4000).map(|n| (n as f64 * 0.1 * std::f64::consts::PI).sin()).collect(); // 100 Hz
+/// let [conditioned] = &zero_phase_chain(&design, &[&tone])[..] else { unreachable!() };
+/// assert!((conditioned.band[2000] - tone[2000]).abs() < 1e-3);
+/// assert!((conditioned.envelope[2000] - 0.6314).abs() < 1e-3); // mean of a rectified sine of 20 points
+/// # Ok::<(), surae_signal::design::DesignError>(())
+/// ```
+pub fn zero_phase_chain(design: &ChainDesign, signals: &[&[f64]]) -> Vec<Conditioned> {
+    let mut band = buffers(signals);
+    let envelopes = run_chain(design, signals, Some(&mut band));
+    band.into_iter().zip(envelopes).map(|(band, envelope)| Conditioned { band, envelope }).collect()
+}
 
-fn interleave(signals: &[&[f64]], frames: &mut [f64]) {
-    let channels = signals.len();
-    for (tile, frames) in frames.chunks_mut(TURNED * channels).enumerate() {
-        let count = frames.len() / channels;
-        for (channel, signal) in signals.iter().enumerate() {
-            let samples = &signal[tile * TURNED..][..count];
-            for (frame, sample) in frames.chunks_exact_mut(channels).zip(samples) {
-                frame[channel] = *sample;
+/// The envelopes of [`zero_phase_chain`] alone.
+///
+/// ```
+/// use surae_signal::chain::{ChainDesign, Rectify};
+/// use surae_signal::design::{butterworth, Band};
+/// use surae_signal::filter::{zero_phase_chain, zero_phase_envelopes};
+/// let design = ChainDesign {
+///     band: butterworth(2, Band::BandPass(20.0, 450.0), 2000.0)?,
+///     notch: None,
+///     rectify: Rectify::Absolute,
+///     envelope: butterworth(2, Band::LowPass(6.0), 2000.0)?,
+/// };
+/// let tone: Vec<f64> = (0..400).map(|n| (n as f64 * 0.3).sin()).collect();
+/// assert_eq!(zero_phase_envelopes(&design, &[&tone])[0], zero_phase_chain(&design, &[&tone])[0].envelope);
+/// # Ok::<(), surae_signal::design::DesignError>(())
+/// ```
+pub fn zero_phase_envelopes(design: &ChainDesign, signals: &[&[f64]]) -> Vec<Vec<f64>> {
+    run_chain(design, signals, None)
+}
+
+fn run_chain(design: &ChainDesign, signals: &[&[f64]], mut band: Option<&mut [Vec<f64>]>) -> Vec<Vec<f64>> {
+    let mut envelopes = buffers(signals);
+    let [band_pad, low_pad] = [&design.band, &design.envelope].map(default_pad);
+    let notch_pad = design.notch.as_ref().map_or(0, default_pad);
+    in_groups(signals, band_pad.max(low_pad).max(notch_pad), |reel, at, group| {
+        let places = at..at + group.len();
+        let mut band_out = band.as_deref_mut().map(|band| &mut band[places.clone()]);
+        let mut fill = |first: usize, part: &mut [f64]| interleave(group, first, part);
+        let mut rectify = |first: usize, part: &mut [f64]| {
+            if let Some(band) = band_out.as_deref_mut() {
+                separate(part, first, band);
+            }
+            if design.rectify != Rectify::None {
+                part.iter_mut().for_each(|x| *x = design.rectify.apply(*x));
+            }
+        };
+        match &design.notch {
+            None => reel.filter(&design.band, band_pad, &mut fill, &mut rectify),
+            Some(notch) => {
+                reel.filter(&design.band, band_pad, &mut fill, &mut |_, _| {});
+                reel.filter(notch, notch_pad, &mut |_, _| {}, &mut rectify);
             }
         }
-    }
+        let out = &mut envelopes[places];
+        reel.filter(&design.envelope, low_pad, &mut |_, _| {}, &mut |first, part| separate(part, first, out));
+    });
+    envelopes
 }
 
-/// The signals of interleaved frames that run backwards.
-fn separate(frames: &[f64], channels: usize) -> Vec<Vec<f64>> {
-    let mut signals = vec![Vec::with_capacity(frames.len() / channels); channels];
-    for tile in frames.rchunks(TURNED * channels) {
-        for (channel, signal) in signals.iter_mut().enumerate() {
-            signal.extend(tile.rchunks_exact(channels).map(|frame| frame[channel]));
+/// A buffer for each signal, as long as it.
+fn buffers(signals: &[&[f64]]) -> Vec<Vec<f64>> {
+    signals.iter().map(|signal| vec![0.0; signal.len()]).collect()
+}
+
+/// Calls `work` with neighbouring signals of one length, at most [`TOGETHER`], and the index of the first.
+fn in_groups(signals: &[&[f64]], pad: usize, mut work: impl FnMut(&mut Reel, usize, &[&[f64]])) {
+    let mut reel = Reel::new(0, 0, 0);
+    let mut at = 0;
+    for run in signals.chunk_by(|a, b| a.len() == b.len()) {
+        for group in run.chunks(TOGETHER) {
+            reel.resize(group.len(), group[0].len(), pad);
+            work(&mut reel, at, group);
+            at += group.len();
         }
     }
-    signals
 }
 
-fn reverse_frames(frames: &mut [f64], channels: usize) {
-    let (head, tail) = frames.split_at_mut(frames.len() / channels / 2 * channels);
-    for (early, late) in head.chunks_exact_mut(channels).zip(tail.rchunks_exact_mut(channels)) {
-        early.swap_with_slice(late);
+/// Samples `first ..` of the signals into interleaved frames.
+fn interleave(signals: &[&[f64]], first: usize, frames: &mut [f64]) {
+    let channels = signals.len();
+    let count = frames.len() / channels;
+    if let Ok(signals) = <&[&[f64]; TOGETHER]>::try_from(signals) {
+        let signals = signals.map(|signal| &signal[first..first + count]);
+        for (t, frame) in frames.chunks_exact_mut(TOGETHER).enumerate() {
+            for channel in 0..TOGETHER {
+                frame[channel] = signals[channel][t];
+            }
+        }
+        return;
+    }
+    for (channel, signal) in signals.iter().enumerate() {
+        for (frame, sample) in frames.chunks_exact_mut(channels).zip(&signal[first..]) {
+            frame[channel] = *sample;
+        }
+    }
+}
+
+/// Interleaved frames into samples `first ..` of the signals.
+fn separate(frames: &[f64], first: usize, signals: &mut [Vec<f64>]) {
+    let channels = signals.len();
+    let count = frames.len() / channels;
+    if let Ok(signals) = <&mut [Vec<f64>; TOGETHER]>::try_from(&mut *signals) {
+        let signals = signals.each_mut().map(|signal| &mut signal[first..first + count]);
+        for (t, frame) in frames.chunks_exact(TOGETHER).enumerate() {
+            for channel in 0..TOGETHER {
+                signals[channel][t] = frame[channel];
+            }
+        }
+        return;
+    }
+    for (channel, signal) in signals.iter_mut().enumerate() {
+        for (frame, sample) in frames.chunks_exact(channels).zip(&mut signal[first..]) {
+            *sample = frame[channel];
+        }
     }
 }
 
@@ -176,18 +261,4 @@ pub fn zero_phase_segments(sos: &Sos, signal: &[f64], max_bridge_samples: usize)
         }
     }
     filtered
-}
-
-/// One pass from the settled state of its first sample.
-fn pass<'a>(sos: &Sos, samples: impl Iterator<Item = &'a mut f64>) {
-    let mut samples = samples.peekable();
-    let Some(first) = samples.peek().map(|x| **x) else { return };
-    let mut state: [[f64; 2]; MAX_SECTIONS] = sos.zi().map(|zi| [zi[0] * first, zi[1] * first]);
-    for sample in samples {
-        let mut value = *sample;
-        for (section, state) in sos.sections().iter().zip(&mut state) {
-            value = step(section, state, value);
-        }
-        *sample = value;
-    }
 }

@@ -44,14 +44,14 @@ pub(crate) struct Cascade {
     sections: Vec<Section>,
     front: usize,
     rectify: Rectify,
-    /// How the sections are cut into passes over one and over two vectors of channels.
-    steps: [Vec<Step>; 2],
+    /// How the sections are cut into passes.
+    steps: Vec<Step>,
     channels: usize,
     /// Channels padded to whole vectors.
     stride: usize,
     /// `[section][s1 | s2][stride]`; sized for the most sections at construction.
     state: Vec<f64>,
-    /// Two tiles and room to start them on a cache line.
+    /// A tile and room to start it on a cache line.
     scratch: Vec<f64>,
     /// Frames since the last reset: fixes where states are flushed.
     position: u64,
@@ -61,17 +61,16 @@ impl Cascade {
     /// Room for `capacity` sections of `channels` channels. This is the only place that allocates.
     pub(crate) fn new(channels: usize, capacity: usize) -> Self {
         let stride = channels.next_multiple_of(PADDING);
-        let steps = || Vec::with_capacity(plan::capacity(capacity));
         Self {
             level: Level::best_for(channels),
             sections: Vec::with_capacity(capacity),
             front: 0,
             rectify: Rectify::None,
-            steps: [steps(), steps()],
+            steps: Vec::with_capacity(plan::capacity(capacity)),
             channels,
             stride,
             state: vec![0.0; capacity * 2 * stride],
-            scratch: vec![0.0; 2 * SCRATCH + LINE],
+            scratch: vec![0.0; SCRATCH + LINE],
             position: 0,
         }
     }
@@ -85,9 +84,7 @@ impl Cascade {
         self.front = self.sections.len();
         self.rectify = rectify;
         self.sections.extend_from_slice(back.map_or(&[], Sos::sections));
-        for (index, steps) in self.steps.iter_mut().enumerate() {
-            plan::plan(&self.sections, back.map(|_| self.front), index + 1, steps);
-        }
+        plan::plan(&self.sections, back.map(|_| self.front), &mut self.steps);
         self.reset();
     }
 
@@ -168,6 +165,7 @@ impl Cascade {
                 source: Some(&source[start..stop]),
                 band: band.as_deref_mut().map(|band| &mut band[start..stop]),
                 end: &mut end[start..stop],
+                backwards: false,
             });
             start = stop;
         }
@@ -178,7 +176,17 @@ impl Cascade {
         let mut rest = frames;
         while !rest.is_empty() {
             let (now, later) = rest.split_at_mut(self.until_flush().min(rest.len()));
-            self.run_part(Frames { source: None, band: None, end: now });
+            self.run_part(Frames { source: None, band: None, end: now, backwards: false });
+            rest = later;
+        }
+    }
+
+    /// As [`Cascade::run_in_place`], from the last frame to the first.
+    pub(crate) fn run_backwards(&mut self, frames: &mut [f64]) {
+        let mut rest = frames;
+        while !rest.is_empty() {
+            let (later, now) = rest.split_at_mut(rest.len().saturating_sub(self.until_flush()));
+            self.run_part(Frames { source: None, band: None, end: now, backwards: true });
             rest = later;
         }
     }
@@ -191,15 +199,14 @@ impl Cascade {
     fn run_part(&mut self, frames: Frames<'_>) {
         let count = (frames.end.len() / self.channels) as u64;
         let aligned = self.scratch.as_ptr().align_offset(64).min(LINE);
-        let (first, second) = self.scratch[aligned..].split_at_mut(SCRATCH);
         self.level.run(Run {
             sections: &self.sections,
-            steps: [&self.steps[0], &self.steps[1]],
+            steps: &self.steps,
             rectify: self.rectify,
             state: &mut self.state,
             stride: self.stride,
             channels: self.channels,
-            scratch: [first, second],
+            scratch: &mut self.scratch[aligned..],
             frames,
         });
         self.position += count;

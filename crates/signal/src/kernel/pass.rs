@@ -1,25 +1,72 @@
 //! One pass of a few sections over a tile of frames, for one or two vectors of channels side by side.
 //!
-//! Why passes: the recurrence of a section takes nine cycles from one frame to the next whatever the vector width, and seven sections in
-//! a row make a chain that is longer than what a processor can look ahead. Two vectors times two or three sections fill the wait with
-//! independent work and still fit in the registers; the tile between the passes stays in the first-level cache.
+//! Why skewed: the recurrence of a section takes nine cycles from one frame to the next whatever the vector width, and the sections of
+//! one frame wait for each other. So section `k` works on the frame `k` places behind the one that is read: all sections of a turn are
+//! independent of each other and fill the wait. A turn at the beginning or the end, when some sections have no frame, leaves those out.
+
+use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
 use crate::chain::Rectify;
 use crate::design::Section;
 
-/// A strided view of one group of channels in a run of frames, for reading.
+/// The way of a pass over memory: its vector `t` is at `start + t·step`, modulo 2^64, so that a step can lead backwards.
 #[derive(Clone, Copy)]
-pub(super) struct Source<'a> {
-    pub(super) samples: &'a [f64],
-    pub(super) stride: usize,
+pub(super) struct Walk {
+    pub(super) start: usize,
+    pub(super) step: usize,
 }
 
-/// The same, for writing.
-pub(super) struct Target<'a> {
+impl Walk {
+    #[inline(always)]
+    pub(super) fn at(self, t: usize) -> usize {
+        self.start.wrapping_add(t.wrapping_mul(self.step))
+    }
+}
+
+/// Vectors of samples that a pass reads and replaces.
+pub(super) trait Data {
+    fn load<S: Simd>(&self, t: usize, vector: usize) -> S::f64s;
+    fn store<S: Simd>(&mut self, t: usize, vector: usize, value: S::f64s);
+}
+
+/// Reads here, writes there.
+pub(super) struct Apart<'a> {
+    pub(super) source: &'a [f64],
+    pub(super) read: Walk,
+    pub(super) target: &'a mut [f64],
+    pub(super) write: Walk,
+}
+
+/// Reads and writes the same memory.
+pub(super) struct InPlace<'a> {
     pub(super) samples: &'a mut [f64],
-    pub(super) stride: usize,
+    pub(super) walk: Walk,
+}
+
+impl Data for Apart<'_> {
+    #[inline(always)]
+    fn load<S: Simd>(&self, t: usize, vector: usize) -> S::f64s {
+        load::<S>(&self.source[self.read.at(t) + vector * S::F64_LANES..])
+    }
+
+    #[inline(always)]
+    fn store<S: Simd>(&mut self, t: usize, vector: usize, value: S::f64s) {
+        store::<S>(&mut self.target[self.write.at(t) + vector * S::F64_LANES..], value);
+    }
+}
+
+impl Data for InPlace<'_> {
+    #[inline(always)]
+    fn load<S: Simd>(&self, t: usize, vector: usize) -> S::f64s {
+        load::<S>(&self.samples[self.walk.at(t) + vector * S::F64_LANES..])
+    }
+
+    #[inline(always)]
+    fn store<S: Simd>(&mut self, t: usize, vector: usize, value: S::f64s) {
+        store::<S>(&mut self.samples[self.walk.at(t) + vector * S::F64_LANES..], value);
+    }
 }
 
 /// Rows of state of the group: row `2·section + (0 | 1)` starts at that many strides.
@@ -29,11 +76,12 @@ pub(super) struct State<'a> {
 }
 
 /// `K` sections over `G` vectors of channels. `SYMMETRIC`: every section has `b0 = b2`, one product serves both.
-pub(super) struct Pass<'a, const K: usize, const G: usize, const SYMMETRIC: bool> {
+pub(super) struct Pass<'a, D, const K: usize, const G: usize, const SYMMETRIC: bool> {
     pub(super) sections: &'a [Section],
     pub(super) state: State<'a>,
-    pub(super) source: Source<'a>,
-    pub(super) target: Target<'a>,
+    pub(super) data: D,
+    /// Vectors per group member.
+    pub(super) count: usize,
     /// Applied to what is read.
     pub(super) rectify: Rectify,
 }
@@ -42,13 +90,16 @@ pub(super) struct Pass<'a, const K: usize, const G: usize, const SYMMETRIC: bool
 #[repr(align(64))]
 struct Aligned<T>(T);
 
-// Plain loops instead of closures: a closure that is not inlined would be compiled without the vector instructions.
-impl<const K: usize, const G: usize, const SYMMETRIC: bool> WithSimd for Pass<'_, K, G, SYMMETRIC> {
+// Plain loops and macros instead of closures and arrays that are indexed by a variable: a closure that is not inlined would be compiled
+// without the vector instructions, and such an array would live in memory, whose latency the recurrence would wait for.
+impl<D: Data, const K: usize, const G: usize, const SYMMETRIC: bool> WithSimd
+    for Pass<'_, D, K, G, SYMMETRIC>
+{
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { sections, state: State { rows, stride }, source, target, rectify } = self;
+        let Self { sections, state: State { rows, stride }, data, count, rectify } = self;
         let lanes = S::F64_LANES;
         let zero = simd.splat_f64s(0.0);
         let mut coefficients = Aligned([[zero; 5]; K]);
@@ -63,33 +114,123 @@ impl<const K: usize, const G: usize, const SYMMETRIC: bool> WithSimd for Pass<'_
                 state[k][g][1] = load::<S>(&rows[(2 * k + 1) * stride + g * lanes..]);
             }
         }
-        let frames = source.samples.chunks(source.stride).zip(target.samples.chunks_mut(target.stride));
-        for (from, to) in frames {
-            let from = &from[..G * lanes];
-            let to = &mut to[..G * lanes];
-            let mut value = [zero; G];
-            for g in 0..G {
-                value[g] = load::<S>(&from[g * lanes..]);
-                match rectify {
-                    Rectify::None => {}
-                    Rectify::Absolute => value[g] = simd.abs_f64s(value[g]),
-                    Rectify::Square => value[g] = simd.mul_f64s(value[g], value[g]),
-                }
-            }
-            for (c, state) in coefficients.0.iter().zip(&mut state) {
-                for (value, state) in value.iter_mut().zip(state) {
-                    *value = step::<S, SYMMETRIC>(simd, c, state, *value);
-                }
-            }
-            for g in 0..G {
-                store::<S>(&mut to[g * lanes..], value[g]);
-            }
-        }
+        let work = Work { coefficients: &coefficients.0, data, count, rectify };
+        let state = work.run::<G, SYMMETRIC>(simd, state);
         for (k, state) in state.iter().enumerate() {
             for g in 0..G {
                 store::<S>(&mut rows[2 * k * stride + g * lanes..], state[g][0]);
                 store::<S>(&mut rows[(2 * k + 1) * stride + g * lanes..], state[g][1]);
             }
+        }
+    }
+}
+
+/// What the turns of a pass need besides the state.
+struct Work<'a, S: Simd, D, const K: usize> {
+    coefficients: &'a [[S::f64s; 5]; K],
+    data: D,
+    count: usize,
+    rectify: Rectify,
+}
+
+impl<S: Simd, D: Data, const K: usize> Work<'_, S, D, K> {
+    /// All turns. In turn `t`, section `k` works on frame `t − k`, the last section first, so that none takes what was made in the
+    /// same turn.
+    #[inline(always)]
+    fn run<const G: usize, const SYMMETRIC: bool>(
+        mut self,
+        simd: S,
+        mut state: [[[S::f64s; 2]; G]; K],
+    ) -> [[[S::f64s; 2]; G]; K] {
+        // What section `k` takes in its next turn.
+        let mut flight = [[simd.splat_f64s(0.0); G]; K];
+        let begun = (K - 1).min(self.count);
+        self.partial::<G, SYMMETRIC>(simd, &mut state, &mut flight, 0..begun);
+        // These copies are touched by constant indices only, and so live in registers.
+        let (mut s, mut f) = (state, flight);
+        macro_rules! section {
+            ($t:ident, $k:literal, $g:literal) => {
+                if K > $k && G > $g {
+                    let x = if $k > 0 { f[$k][$g] } else { self.read(simd, $t, $g) };
+                    let y = step::<S, SYMMETRIC>(simd, &self.coefficients[$k], &mut s[$k][$g], x);
+                    if $k + 1 < K {
+                        f[$k + 1][$g] = y;
+                    } else {
+                        self.data.store::<S>($t + 1 - K, $g, y);
+                    }
+                }
+            };
+        }
+        for t in begun..self.count {
+            section!(t, 4, 0);
+            section!(t, 3, 0);
+            section!(t, 2, 0);
+            section!(t, 1, 0);
+            section!(t, 1, 1);
+            section!(t, 0, 0);
+            section!(t, 0, 1);
+        }
+        (state, flight) = (s, f);
+        self.partial::<G, SYMMETRIC>(simd, &mut state, &mut flight, self.count..self.count + K - 1);
+        state
+    }
+
+    /// Turns in which some sections have no frame.
+    #[inline(always)]
+    fn partial<const G: usize, const SYMMETRIC: bool>(
+        &mut self,
+        simd: S,
+        state: &mut [[[S::f64s; 2]; G]; K],
+        flight: &mut [[S::f64s; G]; K],
+        turns: Range<usize>,
+    ) {
+        for t in turns {
+            let first = (t + 1).saturating_sub(self.count);
+            for k in (first..K.min(t + 1)).rev() {
+                for g in 0..G {
+                    let x = if k > 0 { flight[k][g] } else { self.read(simd, t, g) };
+                    let y = step::<S, SYMMETRIC>(simd, &self.coefficients[k], &mut state[k][g], x);
+                    if k + 1 < K {
+                        flight[k + 1][g] = y;
+                    } else {
+                        self.data.store::<S>(t + 1 - K, g, y);
+                    }
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn read(&self, simd: S, t: usize, vector: usize) -> S::f64s {
+        read::<S, D>(simd, &self.data, t, vector, self.rectify)
+    }
+}
+
+#[inline(always)]
+fn read<S: Simd, D: Data>(simd: S, data: &D, t: usize, vector: usize, rectify: Rectify) -> S::f64s {
+    let x = data.load::<S>(t, vector);
+    match rectify {
+        Rectify::None => x,
+        Rectify::Absolute => simd.abs_f64s(x),
+        Rectify::Square => simd.mul_f64s(x, x),
+    }
+}
+
+/// No section at all: samples go from here to there, rectified.
+pub(super) struct Copy<D> {
+    pub(super) data: D,
+    pub(super) count: usize,
+    pub(super) rectify: Rectify,
+}
+
+impl<D: Data> WithSimd for Copy<D> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        for t in 0..self.count {
+            let y = read::<S, D>(simd, &self.data, t, 0, self.rectify);
+            self.data.store::<S>(t, 0, y);
         }
     }
 }

@@ -23,32 +23,30 @@ pub(super) struct Step {
     pub(super) destination: Destination,
 }
 
-/// Most sections in a pass over one vector of channels, and over two: what the registers hold.
-const MOST: [usize; 2] = [5, 3];
+/// Most sections in a pass: what the registers hold of sections that need four products, and of the rare ones that need five.
+const MOST: usize = 5;
+const MOST_UNSYMMETRIC: usize = 2;
 
-/// Steps enough for any cascade: one a section, and two copies.
+/// Steps enough for any cascade: one a section, and one on each side of the rectifier.
 pub(super) fn capacity(sections: usize) -> usize {
     sections + 2
 }
 
-/// Fills `steps` for `vectors` (1 or 2) vectors of channels side by side. The first `front` sections come before the rectifier and the
-/// band-passed output; `None` means that there is neither.
-pub(super) fn plan(sections: &[Section], front: Option<usize>, vectors: usize, steps: &mut Vec<Step>) {
+/// Whether one product serves the first and the last numerator coefficient of every section.
+fn symmetric(sections: &[Section]) -> bool {
+    sections.iter().all(|s| s.b[0] == s.b[2])
+}
+
+/// Fills `steps`. The first `front` sections come before the rectifier and the band-passed output; `None` means that there is neither.
+pub(super) fn plan(sections: &[Section], front: Option<usize>, steps: &mut Vec<Step>) {
     steps.clear();
-    let most = MOST[vectors - 1];
     match front {
-        // Filtering in place cannot read and write the same memory in one pass: a lone pass needs a copy after it.
-        None => {
-            cut(sections, 0, sections.len(), most, steps);
-            if steps.len() == 1 {
-                cut(sections, 0, 0, most, steps);
-            }
-        }
+        None => cut(sections, 0, sections.len(), steps),
         Some(front) => {
-            cut(sections, 0, front, most, steps);
+            cut(sections, 0, front, steps);
             let back = steps.len();
             steps[back - 1].destination = Destination::Band;
-            cut(sections, front, sections.len(), most, steps);
+            cut(sections, front, sections.len(), steps);
             steps[back].rectify = true;
         }
     }
@@ -58,12 +56,13 @@ pub(super) fn plan(sections: &[Section], front: Option<usize>, vectors: usize, s
 }
 
 /// Steps for sections `from..to`, as even as possible; one copy step for none.
-fn cut(sections: &[Section], from: usize, to: usize, most: usize, steps: &mut Vec<Step>) {
+fn cut(sections: &[Section], from: usize, to: usize, steps: &mut Vec<Step>) {
+    let symmetric = symmetric(&sections[from..to]);
+    let most = if symmetric { MOST } else { MOST_UNSYMMETRIC };
     let mut first = from;
     loop {
         let left = to - first;
         let count = left.div_ceil(left.div_ceil(most).max(1));
-        let symmetric = sections[first..first + count].iter().all(|s| s.b[0] == s.b[2]);
         steps.push(Step { first, count, symmetric, rectify: false, destination: Destination::Scratch });
         first += count;
         if first >= to {

@@ -1,16 +1,21 @@
 //! Drives the passes over memory: tiles of frames, groups of channels.
 
+use std::ops::Range;
+
 use pulp::{Simd, WithSimd};
 
-use super::pass::{Pass, Source, State, Target};
+use super::pass::{Apart, Copy, Data, InPlace, Pass, State, Walk};
 use super::plan::{Destination, Step};
 use crate::chain::Rectify;
 use crate::design::Section;
 
-/// Frames per tile: both scratch buffers of a group (8 KiB each with AVX2) stay in the first-level cache.
-pub(super) const TILE: usize = 128;
+/// Most frames per tile: the scratch of a group (16 KiB with AVX2) stays in the first-level cache.
+const TILE: usize = 256;
 
-/// Values per scratch buffer: a tile of the widest group (two vectors of eight).
+/// Channels above which a tile has half the frames: it and the next one stay in the second-level cache.
+const WIDE_ABOVE: usize = 64;
+
+/// Values of scratch: a tile of the widest group (two vectors of eight).
 pub(super) const SCRATCH: usize = TILE * 16;
 
 /// Tiles smaller than this are in the cache anyway and need no touching ahead, values.
@@ -21,18 +26,19 @@ pub(super) struct Frames<'a> {
     pub(super) source: Option<&'a [f64]>,
     pub(super) band: Option<&'a mut [f64]>,
     pub(super) end: &'a mut [f64],
+    /// The last frame comes first. In place only.
+    pub(super) backwards: bool,
 }
 
 /// Everything one call needs; frames never cross a flush boundary.
 pub(super) struct Run<'a> {
     pub(super) sections: &'a [Section],
-    /// Steps for one and for two vectors side by side.
-    pub(super) steps: [&'a [Step]; 2],
+    pub(super) steps: &'a [Step],
     pub(super) rectify: Rectify,
     pub(super) state: &'a mut [f64],
     pub(super) stride: usize,
     pub(super) channels: usize,
-    pub(super) scratch: [&'a mut [f64]; 2],
+    pub(super) scratch: &'a mut [f64],
     pub(super) frames: Frames<'a>,
 }
 
@@ -41,39 +47,51 @@ impl WithSimd for Run<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let per_tile = TILE * self.channels;
+        let frames = if self.channels > WIDE_ABOVE { TILE / 2 } else { TILE };
+        let per_tile = frames * self.channels;
         let total = self.frames.end.len();
         for start in (0..total).step_by(per_tile) {
             let end = (start + per_tile).min(total);
-            self.touch(end..(end + per_tile).min(total));
-            let mut channel = 0;
-            while channel < self.channels {
-                let left = self.channels - channel;
-                if left > S::F64_LANES {
-                    self.group::<S, 2>(simd, start..end, channel);
-                    channel += 2 * S::F64_LANES;
-                } else {
-                    self.group::<S, 1>(simd, start..end, channel);
-                    channel += S::F64_LANES;
-                }
+            let place = |range: Range<usize>| match self.frames.backwards {
+                false => range,
+                true => total - range.end..total - range.start,
+            };
+            let (tile, next) = (place(start..end), place(end..(end + per_tile).min(total)));
+            self.touch(next);
+            for channel in (0..self.channels).step_by(2 * S::F64_LANES) {
+                self.group(simd, &tile, channel);
             }
         }
     }
 }
 
 /// Where the group's samples are between two steps.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Input,
     Band,
-    Scratch(usize),
+    Scratch,
+    End,
+}
+
+/// One or two vectors of channels in a tile.
+#[derive(Clone, Copy)]
+struct Group {
+    channel: usize,
+    /// Values of a frame of the group, in scratch.
+    width: usize,
+    /// Channels that exist.
+    valid: usize,
+    frames: usize,
+    /// The group's way over the caller's frames.
+    walk: Walk,
 }
 
 impl Run<'_> {
     /// Reads one value of each cache line of the next tile, in order: the groups of a wide stream jump over memory in strides that no
     /// prefetcher follows, this walk it does follow.
     #[inline(always)]
-    fn touch(&self, next: std::ops::Range<usize>) {
+    fn touch(&self, next: Range<usize>) {
         if next.len() < TOUCH_ABOVE {
             return;
         }
@@ -88,27 +106,39 @@ impl Run<'_> {
         std::hint::black_box(bits);
     }
 
-    /// All steps of one tile for the `G` vectors of channels that start at `channel`.
+    /// All steps of one tile for the vectors of channels that start at `channel`.
     #[inline(always)]
-    fn group<S: Simd, const G: usize>(&mut self, simd: S, tile: std::ops::Range<usize>, channel: usize) {
-        let width = G * S::F64_LANES;
-        let valid = width.min(self.channels - channel);
-        let whole = valid == width;
+    fn group<S: Simd>(&mut self, simd: S, tile: &Range<usize>, channel: usize) {
+        let left = self.channels - channel;
+        let vectors = if left > S::F64_LANES { 2 } else { 1 };
+        let width = vectors * S::F64_LANES;
+        let walk = match self.frames.backwards {
+            false => Walk { start: tile.start + channel, step: self.channels },
+            true => Walk { start: tile.end - self.channels + channel, step: self.channels.wrapping_neg() },
+        };
+        let frames = tile.len() / self.channels;
+        let group = Group { channel, width, valid: width.min(left), frames, walk };
+        let whole = group.valid == width;
         let mut place = Place::Input;
         if !whole {
-            self.gather(&tile, channel, valid, width);
-            place = Place::Scratch(0);
+            self.gather(group);
+            place = Place::Scratch;
         }
-        for index in 0..self.steps[G - 1].len() {
-            let step = self.steps[G - 1][index];
+        for index in 0..self.steps.len() {
+            let step = self.steps[index];
             let wanted = match step.destination {
-                Destination::Band if self.frames.band.is_none() => Destination::Scratch,
-                destination => destination,
+                Destination::End => Place::End,
+                Destination::Band if self.frames.band.is_some() => Place::Band,
+                Destination::Band | Destination::Scratch => Place::Scratch,
             };
-            let direct = if whole { wanted } else { Destination::Scratch };
-            let reached = self.step::<S, G>(simd, &step, place, direct, &tile, channel);
+            let reached = if whole { wanted } else { Place::Scratch };
+            for vector in 0..vectors {
+                if let Some(side) = step.side_by_side(vector, vectors) {
+                    self.step(simd, &step, side, group, vector, [place, reached]);
+                }
+            }
             if !whole {
-                self.scatter(wanted, reached, &tile, channel, valid, width);
+                self.scatter(wanted, group);
             }
             place = reached;
         }
@@ -116,122 +146,119 @@ impl Run<'_> {
 
     /// Copies the last, incomplete vectors of channels into scratch, padded with zeros.
     #[inline(always)]
-    fn gather(&mut self, tile: &std::ops::Range<usize>, channel: usize, valid: usize, width: usize) {
+    fn gather(&mut self, group: Group) {
         let samples = self.frames.source.unwrap_or(self.frames.end);
-        let frames = samples[tile.clone()].chunks_exact(self.channels);
-        for (from, to) in frames.zip(self.scratch[0].chunks_exact_mut(width)) {
+        for (t, to) in self.scratch.chunks_exact_mut(group.width).take(group.frames).enumerate() {
             to.fill(0.0);
-            to[..valid].copy_from_slice(&from[channel..channel + valid]);
+            to[..group.valid].copy_from_slice(&samples[group.walk.at(t)..][..group.valid]);
         }
     }
 
     /// Copies incomplete vectors from scratch to where a step's result belongs.
     #[inline(always)]
-    fn scatter(
-        &mut self,
-        wanted: Destination,
-        reached: Place,
-        tile: &std::ops::Range<usize>,
-        channel: usize,
-        valid: usize,
-        width: usize,
-    ) {
-        let (Place::Scratch(buffer), Some(samples)) = (
-            reached,
-            match wanted {
-                Destination::Scratch => None,
-                Destination::Band => self.frames.band.as_deref_mut(),
-                Destination::End => Some(&mut *self.frames.end),
-            },
-        ) else {
-            return;
+    fn scatter(&mut self, wanted: Place, group: Group) {
+        let samples = match wanted {
+            Place::Band => self.frames.band.as_deref_mut(),
+            Place::End => Some(&mut *self.frames.end),
+            Place::Input | Place::Scratch => None,
         };
-        let frames = samples[tile.clone()].chunks_exact_mut(self.channels);
-        for (to, from) in frames.zip(self.scratch[buffer].chunks_exact(width)) {
-            to[channel..channel + valid].copy_from_slice(&from[..valid]);
+        let Some(samples) = samples else { return };
+        for (t, from) in self.scratch.chunks_exact(group.width).take(group.frames).enumerate() {
+            samples[group.walk.at(t)..][..group.valid].copy_from_slice(&from[..group.valid]);
         }
     }
 
-    /// One step from where the samples are to `destination`; returns where they are then.
+    /// One step for `side` vectors from `vector` on, from one place to another.
     #[inline(always)]
-    fn step<S: Simd, const G: usize>(
+    fn step<S: Simd>(
         &mut self,
         simd: S,
         step: &Step,
-        place: Place,
-        destination: Destination,
-        tile: &std::ops::Range<usize>,
-        channel: usize,
-    ) -> Place {
-        let width = G * S::F64_LANES;
-        let frames = tile.len() / self.channels;
-        let strided = tile.start + channel..tile.end;
-        let [first, second] = &mut self.scratch;
-        let (mut free, mut used) = (Some(&mut first[..frames * width]), &second[..frames * width]);
-        let mut free_index = 0;
-        if matches!(place, Place::Scratch(0)) {
-            (free, used) = (Some(&mut second[..frames * width]), &first[..frames * width]);
-            free_index = 1;
-        }
-        let mut end = Some(&mut *self.frames.end);
-        let mut band = self.frames.band.as_deref_mut();
-        let (target, stride, reached) = match destination {
-            Destination::Scratch => (free.take(), width, Place::Scratch(free_index)),
-            Destination::Band => (slice_mut(band.take(), &strided), self.channels, Place::Band),
-            Destination::End => (slice_mut(end.take(), &strided), self.channels, Place::Input),
+        side: usize,
+        group: Group,
+        vector: usize,
+        [from, to]: [Place; 2],
+    ) {
+        let offset = vector * S::F64_LANES;
+        let outer = Walk { start: group.walk.start + offset, step: group.walk.step };
+        let inner = Walk { start: offset, step: group.width };
+        let walk = |place| if place == Place::Scratch { inner } else { outer };
+        let (read, write) = (walk(from), walk(to));
+        let rows = &mut self.state[2 * step.first * self.stride + group.channel + offset..];
+        let job = Job {
+            step,
+            side,
+            sections: &self.sections[step.first..step.first + step.count],
+            state: State { rows, stride: self.stride },
+            count: group.frames,
+            rectify: if step.rectify { self.rectify } else { Rectify::None },
         };
-        let Some(target) = target else { return place };
-        let target = Target { samples: target, stride };
-        let source = match place {
-            Place::Scratch(_) => Some(Source { samples: used, stride: width }),
-            Place::Band => band.map(|band| Source { samples: &band[strided.clone()], stride: self.channels }),
-            Place::Input => {
-                let samples = self.frames.source.or(end.as_deref());
-                samples.map(|samples| Source { samples: &samples[strided.clone()], stride: self.channels })
+        let Frames { source, band, end, .. } = &mut self.frames;
+        let scratch = &mut *self.scratch;
+        let (source, target) = match (from, to) {
+            (Place::Scratch, Place::Scratch) => {
+                return job.run(simd, InPlace { samples: scratch, walk: inner });
             }
+            (Place::Input, Place::End) if source.is_none() => {
+                return job.run(simd, InPlace { samples: end, walk: outer });
+            }
+            (Place::Input, Place::Scratch) => (source.or(Some(&**end)), Some(scratch)),
+            (Place::Input, Place::Band) => (source.or(Some(&**end)), band.as_deref_mut()),
+            (Place::Input, _) => (*source, Some(&mut **end)),
+            (Place::Band, Place::Scratch) => (band.as_deref(), Some(scratch)),
+            (Place::Band, _) => (band.as_deref(), Some(&mut **end)),
+            (Place::Scratch | Place::End, Place::Band) => (Some(&*scratch), band.as_deref_mut()),
+            (Place::Scratch | Place::End, _) => (Some(&*scratch), Some(&mut **end)),
         };
-        let Some(source) = source else { return place };
-        let rows = &mut self.state[2 * step.first * self.stride + channel..];
-        let state = State { rows, stride: self.stride };
-        let sections = &self.sections[step.first..step.first + step.count];
-        let rectify = if step.rectify { self.rectify } else { Rectify::None };
-        dispatch::<S, G>(simd, step, sections, state, source, target, rectify);
-        reached
+        if let (Some(source), Some(target)) = (source, target) {
+            job.run(simd, Apart { source, read, target, write });
+        }
     }
 }
 
-#[inline(always)]
-fn slice_mut<'a>(samples: Option<&'a mut [f64]>, range: &std::ops::Range<usize>) -> Option<&'a mut [f64]> {
-    samples.map(|samples| &mut samples[range.clone()])
-}
-
-/// Picks the pass that was compiled for this many sections.
-#[inline(always)]
-fn dispatch<S: Simd, const G: usize>(
-    simd: S,
-    step: &Step,
-    sections: &[Section],
-    state: State<'_>,
-    source: Source<'_>,
-    target: Target<'_>,
+/// A step with its data still to come.
+struct Job<'a> {
+    step: &'a Step,
+    side: usize,
+    sections: &'a [Section],
+    state: State<'a>,
+    count: usize,
     rectify: Rectify,
-) {
-    macro_rules! pass {
-        ($k:literal, $symmetric:literal) => {
-            simd.vectorize(Pass::<'_, $k, G, $symmetric> { sections, state, source, target, rectify })
-        };
+}
+
+impl Job<'_> {
+    /// Picks the pass that was compiled for this many sections and vectors.
+    #[inline(always)]
+    fn run<S: Simd, D: Data>(self, simd: S, data: D) {
+        let Self { step, side, sections, state, count, rectify } = self;
+        macro_rules! pass {
+            ($k:literal, $g:literal, $symmetric:literal) => {
+                simd.vectorize(Pass::<'_, D, $k, $g, $symmetric> { sections, state, data, count, rectify })
+            };
+        }
+        match (step.count, side, step.symmetric) {
+            (0, ..) => simd.vectorize(Copy { data, count, rectify }),
+            (1, 1, true) => pass!(1, 1, true),
+            (1, _, true) => pass!(1, 2, true),
+            (1, _, false) => pass!(1, 1, false),
+            (2, 1, true) => pass!(2, 1, true),
+            (2, _, true) => pass!(2, 2, true),
+            (2, _, false) => pass!(2, 1, false),
+            (3, ..) => pass!(3, 1, true),
+            (4, ..) => pass!(4, 1, true),
+            _ => pass!(5, 1, true),
+        }
     }
-    match (step.count, step.symmetric) {
-        (0, _) => pass!(0, true),
-        (1, false) => pass!(1, false),
-        (1, true) => pass!(1, true),
-        (2, false) => pass!(2, false),
-        (2, true) => pass!(2, true),
-        (3, false) => pass!(3, false),
-        (3, true) => pass!(3, true),
-        (4, false) => pass!(4, false),
-        (4, true) => pass!(4, true),
-        (_, false) => pass!(5, false),
-        (_, true) => pass!(5, true),
+}
+
+impl Step {
+    /// How many vectors the step takes at a time when it is `vector`'s turn in a group of `vectors`; `None` when it was taken along.
+    #[inline(always)]
+    fn side_by_side(&self, vector: usize, vectors: usize) -> Option<usize> {
+        match (self.count, self.symmetric, vector) {
+            (1 | 2, true, 0) => Some(vectors),
+            (1 | 2, true, _) => None,
+            _ => Some(1),
+        }
     }
 }

@@ -60,11 +60,27 @@ impl Bursts {
     }
 
     /// Whether a burst that will be told is open, and since which sample.
+    ///
+    /// ```
+    /// let mut bursts = surae_signal::onset::Bursts::new(5, 1);
+    /// bursts.push(false);
+    /// bursts.push(true);
+    /// assert_eq!(bursts.open_since(), Some(1));
+    /// ```
     pub fn open_since(&self) -> Option<u64> {
         self.open.map(|burst| burst.start)
     }
 
     /// Skips `samples` that are missing: ends the open burst and moves the index on.
+    ///
+    /// ```
+    /// use surae_signal::onset::{Burst, Bursts};
+    /// let mut bursts = Bursts::new(5, 1);
+    /// bursts.push(true);
+    /// assert_eq!(bursts.skip(100), Some(Burst { start: 0, end: 1 }));
+    /// bursts.push(true);
+    /// assert_eq!(bursts.open_since(), Some(101));
+    /// ```
     pub fn skip(&mut self, samples: u64) -> Option<Burst> {
         let told = self.finish();
         self.index += samples;
@@ -77,9 +93,97 @@ impl Bursts {
 }
 
 /// The bursts of a whole recording of flags.
+///
+/// ```
+/// use surae_signal::onset::{bursts, Burst};
+/// let flags = [false, true, true, true, false, false, true];
+/// assert_eq!(bursts(&flags, 2, 2), [Burst { start: 1, end: 4 }]); // the lone sample 6 is too short
+/// ```
 pub fn bursts(flags: &[bool], min_pause: usize, min_burst: usize) -> Vec<Burst> {
     let mut stage = Bursts::new(min_pause, min_burst);
     let mut found: Vec<Burst> = flags.iter().filter_map(|&active| stage.push(active)).collect();
     found.extend(stage.finish());
     found
+}
+
+/// The bursts of every channel of interleaved flags, as [`TkeoOnset::process`](super::TkeoOnset::process) writes them: the rule of
+/// [`Bursts`] on a whole recording.
+///
+/// Looks only at frames in which a flag changes. Lengths in samples; channels in order; an incomplete last frame is not looked at.
+///
+/// ```
+/// use surae_signal::onset::{bursts_of_channels, Burst};
+/// let flags = [false, true, true, true, true, false, false, false]; // two channels, four frames
+/// let found = bursts_of_channels(&flags, 2, 1, 2);
+/// assert_eq!(found, [vec![Burst { start: 1, end: 3 }], vec![Burst { start: 0, end: 2 }]]);
+/// ```
+pub fn bursts_of_channels(
+    flags: &[bool],
+    channels: usize,
+    min_pause: usize,
+    min_burst: usize,
+) -> Vec<Vec<Burst>> {
+    let mut found: Vec<Vec<Burst>> = vec![Vec::new(); channels];
+    if channels == 0 {
+        return found;
+    }
+    let quiet = vec![false; channels];
+    let mut before = &quiet[..];
+    let mut end = 0;
+    for frame in flags.chunks_exact(channels).chain([&quiet[..]]) {
+        if frame != before {
+            for (channel, (&now, &then)) in frame.iter().zip(before).enumerate() {
+                if now != then {
+                    change(&mut found[channel], now, end, min_pause as u64);
+                }
+            }
+        }
+        before = frame;
+        end += 1;
+    }
+    for bursts in &mut found {
+        bursts.retain(|burst| burst.end - burst.start >= min_burst as u64);
+    }
+    found
+}
+
+/// A flag rises or falls at `index`.
+fn change(bursts: &mut Vec<Burst>, rises: bool, index: u64, min_pause: u64) {
+    match bursts.last_mut() {
+        Some(burst) if !rises => burst.end = index,
+        // A short pause: the last burst goes on.
+        Some(burst) if index - burst.end < min_pause => {}
+        _ => bursts.push(Burst { start: index, end: index }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Burst, Bursts, bursts_of_channels};
+
+    #[test]
+    fn whole_recordings_give_the_bursts_of_the_stream() {
+        let mut state = 7_u64;
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % 100
+        };
+        for channels in 1..5 {
+            for (min_pause, min_burst) in [(0, 0), (1, 3), (4, 2), (6, 9)] {
+                let mut flags = vec![false; channels];
+                for i in channels..channels * 500 {
+                    let before = flags[i - channels];
+                    flags.push(if next() < 20 { !before } else { before });
+                }
+                let found = bursts_of_channels(&flags, channels, min_pause, min_burst);
+                for (channel, found) in found.iter().enumerate() {
+                    let mut stream = Bursts::new(min_pause, min_burst);
+                    let own = flags.iter().skip(channel).step_by(channels);
+                    let mut told: Vec<Burst> = own.filter_map(|&active| stream.push(active)).collect();
+                    told.extend(stream.finish());
+                    assert_eq!(*found, told, "channel {channel} of {channels}, {min_pause}, {min_burst}");
+                }
+            }
+        }
+    }
 }

@@ -122,16 +122,36 @@ impl DoubleThresholdDetector {
     /// Takes a stretch of samples; writes one flag per completed pair to `flags` and returns how many. Does not allocate.
     ///
     /// `flags` must have room for `samples.len() / 2 + 1`; pairs beyond it are decided but not written.
+    ///
+    /// ```
+    /// use surae_signal::onset::{DoubleThreshold, DoubleThresholdDetector};
+    /// let mut detector = DoubleThresholdDetector::new(&DoubleThreshold::design(1, 2, 0.01)?, 1.0)?;
+    /// let mut flags = [false; 3];
+    /// assert_eq!(detector.process(&[0.1, 0.1, 9.0, 9.0, 0.1], &mut flags), 2);
+    /// assert_eq!(flags[..2], [false, true]);
+    /// # Ok::<(), surae_signal::onset::OnsetError>(())
+    /// ```
     pub fn process(&mut self, samples: &[f64], flags: &mut [bool]) -> usize {
         let mut written = 0;
-        for &sample in samples {
-            if let Some(active) = self.push(sample) {
-                if let Some(flag) = flags.get_mut(written) {
-                    *flag = active;
-                }
-                written += 1;
+        let mut write = |active: bool| {
+            if let Some(flag) = flags.get_mut(written) {
+                *flag = active;
             }
+            written += 1;
+        };
+        let (mut detector, mut rest) = (self.clone(), samples);
+        // Half a pair from the last stretch.
+        if let (Some(first), Some((&sample, later))) = (detector.half, rest.split_first()) {
+            detector.half = None;
+            rest = later;
+            write(detector.pair(first + sample * sample));
         }
+        let mut pairs = rest.chunks_exact(2);
+        for pair in &mut pairs {
+            write(detector.pair(pair[0] * pair[0] + pair[1] * pair[1]));
+        }
+        detector.half = pairs.remainder().first().map(|sample| sample * sample);
+        *self = detector;
         written
     }
 

@@ -1,8 +1,11 @@
 //! Onset by Teager-Kaiser energy.
 
+use pulp::{Simd, WithSimd};
+
 use super::OnsetError;
 use crate::design::{Band, butterworth};
 use crate::filter::FilterBank;
+use crate::level::Level;
 use crate::tkeo::lagged_energy;
 
 /// Settings of [`TkeoOnset`]. METHOD's: 30 to 300 Hz before, 50 Hz after, h = 8 to 15.
@@ -54,6 +57,7 @@ pub struct RestLevel {
 #[derive(Clone, Debug)]
 pub struct TkeoOnset {
     settings: TkeoSettings,
+    level: Level,
     /// The two newest frames, older first: the operator needs neighbours.
     history: Vec<f64>,
     smoother: FilterBank,
@@ -79,6 +83,7 @@ impl TkeoOnset {
         let low_pass = butterworth(2, Band::LowPass(settings.smoothing_hz), settings.rate_hz)?;
         Ok(Self {
             settings,
+            level: Level::best(),
             history: vec![0.0; 2 * channels],
             smoother: FilterBank::new(&low_pass, channels),
             thresholds: vec![f64::INFINITY; channels],
@@ -90,6 +95,13 @@ impl TkeoOnset {
     }
 
     /// Samples by which a flag comes after the activity it speaks of: one of the operator and the group delay of the smoother.
+    ///
+    /// ```
+    /// use surae_signal::onset::{TkeoOnset, TkeoSettings};
+    /// let detector = TkeoOnset::new(TkeoSettings::for_rate(2000.0), 1)?;
+    /// assert!((detector.lag_samples() / 2000.0 - 0.005).abs() < 0.0005); // 5 ms
+    /// # Ok::<(), surae_signal::onset::OnsetError>(())
+    /// ```
     pub fn lag_samples(&self) -> f64 {
         self.lag_samples
     }
@@ -146,9 +158,7 @@ impl TkeoOnset {
         for (block, active) in blocks.zip(active.chunks_mut(BLOCK * channels.max(1))) {
             let energy = &mut energy[..block.len()];
             self.smooth_energy(block, energy);
-            for ((active, energy), threshold) in active.iter_mut().zip(&*energy).zip(&self.repeated) {
-                *active = energy > threshold;
-            }
+            self.level.run(Compare { energy, thresholds: &self.repeated, active });
         }
         self.energy = energy;
     }
@@ -162,10 +172,28 @@ impl TkeoOnset {
 
     fn smooth_energy(&mut self, frames: &[f64], energy: &mut [f64]) {
         let channels = self.thresholds.len();
-        lagged_energy(&mut self.history, frames, energy);
+        lagged_energy(self.level, &mut self.history, frames, energy);
         let missing = self.unstarted.min(frames.len() / channels.max(1));
         energy[..missing * channels].fill(0.0);
         self.unstarted -= missing;
         self.smoother.process(energy);
+    }
+}
+
+/// One flag a value, compiled for each vector width.
+struct Compare<'a> {
+    energy: &'a [f64],
+    thresholds: &'a [f64],
+    active: &'a mut [bool],
+}
+
+impl WithSimd for Compare<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for ((active, energy), threshold) in self.active.iter_mut().zip(self.energy).zip(self.thresholds) {
+            *active = energy > threshold;
+        }
     }
 }

@@ -13,7 +13,7 @@ mod double_threshold;
 mod energy;
 mod whiten;
 
-pub use bursts::{Burst, Bursts, bursts};
+pub use bursts::{Burst, Bursts, bursts, bursts_of_channels};
 pub use double_threshold::{DoubleThreshold, DoubleThresholdDetector};
 pub use energy::{RestLevel, TkeoOnset, TkeoSettings};
 pub use whiten::Whitener;

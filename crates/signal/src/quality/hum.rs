@@ -19,6 +19,10 @@ pub enum Mains {
 
 impl Mains {
     /// Fundamental, Hz.
+    ///
+    /// ```
+    /// assert_eq!(surae_signal::quality::Mains::Hz60.frequency_hz(), 60.0);
+    /// ```
     pub fn frequency_hz(self) -> f64 {
         match self {
             Self::Hz50 => 50.0,

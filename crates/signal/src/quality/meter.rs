@@ -1,7 +1,9 @@
 //! The meter of one channel.
 
 use super::hum::{Mains, hum_ratio};
+use super::limits::QualityLimits;
 use super::reason::{Grade, Reason};
+use super::watch::{Clipping, Flatness};
 use super::windows::Windows;
 use crate::design::{Band, DesignError, butterworth};
 use crate::filter::FilterBank;
@@ -12,12 +14,6 @@ const WINDOWS: usize = 6000;
 
 /// Segments of one second, half overlapping, in the running spectrum: ten seconds.
 const SEGMENTS: usize = 19;
-
-/// Windows of 200 ms in the running offset.
-const OFFSET_WINDOWS: usize = 5;
-
-/// A window is active when its RMS exceeds the noise floor by this factor (6 dB).
-const ACTIVE_OVER_FLOOR: f64 = 2.0;
 
 /// Samples that are filtered at a time.
 const BLOCK: usize = 256;
@@ -38,12 +34,28 @@ pub struct QualitySettings {
     pub step: Option<f64>,
     /// The local mains; `None` takes the stronger of 50 and 60 Hz.
     pub mains: Option<Mains>,
+    /// What counts as good, fair and bad.
+    pub limits: QualityLimits,
 }
 
 impl QualitySettings {
     /// Samples in µV, nothing else known.
+    ///
+    /// ```
+    /// use surae_signal::quality::QualitySettings;
+    /// // A 24-bit converter with a range of ±187.5 mV.
+    /// let settings = QualitySettings { step: Some(0.0224), range: Some((-187_500.0, 187_500.0)), ..QualitySettings::microvolts(1000.0) };
+    /// assert_eq!(settings.microvolts_per_unit, Some(1.0));
+    /// ```
     pub fn microvolts(rate_hz: f64) -> Self {
-        Self { rate_hz, microvolts_per_unit: Some(1.0), range: None, step: None, mains: None }
+        Self {
+            rate_hz,
+            microvolts_per_unit: Some(1.0),
+            range: None,
+            step: None,
+            mains: None,
+            limits: QualityLimits::default(),
+        }
     }
 }
 
@@ -124,17 +136,6 @@ impl ChannelQuality {
     }
 }
 
-/// `Good` up to `fair`, `Bad` above `bad`, `Fair` between.
-fn rising(value: f64, fair: f64, bad: f64) -> Grade {
-    if value > bad {
-        Grade::Bad
-    } else if value > fair {
-        Grade::Fair
-    } else {
-        Grade::Good
-    }
-}
-
 /// Watches one raw channel. Push samples as they come, report when asked; neither allocates.
 ///
 /// Samples that are not finite count as lost. The metrics do not depend on how the stream is cut.
@@ -192,6 +193,14 @@ impl QualityMeter {
     }
 
     /// Sets the noise floor to the RMS of quiet standing (METHOD R2), 20 to 450 Hz, unit of the signal.
+    ///
+    /// ```
+    /// use surae_signal::quality::{QualityMeter, QualitySettings};
+    /// let mut meter = QualityMeter::new(QualitySettings::microvolts(1000.0))?;
+    /// meter.set_rest_noise(Some(3.0));
+    /// assert_eq!(meter.report().noise_floor, Some(3.0));
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn set_rest_noise(&mut self, rms: Option<f64>) {
         self.rest_noise = rms;
     }
@@ -207,6 +216,15 @@ impl QualityMeter {
     }
 
     /// Counts samples that never came.
+    ///
+    /// ```
+    /// use surae_signal::quality::{QualityMeter, QualitySettings};
+    /// let mut meter = QualityMeter::new(QualitySettings::microvolts(1000.0))?;
+    /// meter.push(&[1.0; 900]);
+    /// meter.lost(100);
+    /// assert_eq!((meter.report().lost_fraction, meter.report().longest_gap_s), (0.1, 0.1));
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn lost(&mut self, samples: u64) {
         if samples == 0 {
             return;
@@ -247,11 +265,9 @@ impl QualityMeter {
         let band = &mut buffer[..raw.len()];
         band.copy_from_slice(raw);
         self.band.process(band);
-        for (&x, &y) in raw.iter().zip(&*band) {
-            self.windows.push(y);
-            self.flat.push(x);
-            self.clipping.push(x);
-        }
+        self.windows.push(band);
+        self.flat.push(raw);
+        self.clipping.push(raw);
         self.spectrum.push(raw);
     }
 
@@ -269,7 +285,7 @@ impl QualityMeter {
         report.noise_floor = floor.map(|floor| floor.max(converter_floor));
         report.rms = self.windows.overall_rms();
         if let Some(floor) = report.noise_floor
-            && let Some(active) = self.windows.active(ACTIVE_OVER_FLOOR * floor)
+            && let Some(active) = self.windows.active(self.settings.limits.active_over_floor * floor)
         {
             report.snr_db = Some(20.0 * (active.rms / floor).log10());
             report.kurtosis = Some(active.kurtosis);
@@ -305,157 +321,44 @@ impl QualityMeter {
     }
 
     fn judge(&self, report: &mut ChannelQuality) {
+        let limits = self.settings.limits;
         let to_microvolts = |value: Option<f64>| Some(value? * self.settings.microvolts_per_unit?);
         let rms_uv = to_microvolts(report.rms);
-        let off = report.flat_fraction > 0.1 || rms_uv.is_some_and(|rms| rms < 0.5);
+        let off = report.flat_fraction > limits.off_above_flat_fraction
+            || rms_uv.is_some_and(|rms| rms < limits.off_below_uv);
         if off {
             report.hold(Grade::Bad, Reason::ElectrodeOff);
         }
         if let Some(floor_uv) = to_microvolts(report.noise_floor) {
-            report.hold(rising(floor_uv, 5.0, 15.0), Reason::Noise { floor_uv });
+            report.hold(limits.noise_uv.rising(floor_uv), Reason::Noise { floor_uv });
         }
         match report.snr_db {
-            Some(snr_db) => report.hold(rising(-snr_db, -15.0, -8.0), Reason::LowSnr { snr_db }),
+            Some(snr_db) => report.hold(limits.snr_db.falling(snr_db), Reason::LowSnr { snr_db }),
             None if !off && report.noise_floor.is_some() => report.hold(Grade::Fair, Reason::NoActivity),
             None => {}
         }
         if let (Some(ratio), Some(mains)) = (report.hum_ratio, report.mains) {
             let reason = Reason::Hum { mains_hz: mains.frequency_hz(), ratio };
-            report.hold(rising(ratio, 0.05, 0.20), reason);
+            report.hold(limits.hum_ratio.rising(ratio), reason);
         }
         if let Some(ratio) = report.motion_ratio {
-            report.hold(rising(ratio, 0.10, 0.30), Reason::Motion { ratio });
+            report.hold(limits.motion_ratio.rising(ratio), Reason::Motion { ratio });
         }
         let fraction = report.clipping_fraction;
-        report.hold(rising(fraction, 0.0, 0.001), Reason::Clipping { fraction });
+        report.hold(limits.clipping_fraction.rising(fraction), Reason::Clipping { fraction });
         let fraction = report.lost_fraction;
-        report.hold(rising(fraction, 0.0, 0.005), Reason::Lost { fraction });
+        report.hold(limits.lost_fraction.rising(fraction), Reason::Lost { fraction });
         let seconds = report.longest_gap_s;
-        report.hold(rising(seconds, 0.05, f64::INFINITY), Reason::LongGap { seconds });
+        report.hold(limits.gap_s.rising(seconds), Reason::LongGap { seconds });
         if let Some(of_range) = report.offset_of_range {
-            report.hold(rising(of_range, 0.30, 0.30), Reason::Offset { of_range });
+            report.hold(limits.offset_of_range.rising(of_range), Reason::Offset { of_range });
         }
         if let Some(kurtosis) = report.kurtosis {
-            report.hold(rising(kurtosis, 6.0, 10.0), Reason::Spikes { kurtosis });
+            report.hold(limits.kurtosis.rising(kurtosis), Reason::Spikes { kurtosis });
         }
-        if let Some(rms_uv) = rms_uv.filter(|rms| !off && !(7.1..=245.0).contains(rms)) {
+        let (least, most) = limits.rms_uv;
+        if let Some(rms_uv) = rms_uv.filter(|rms| !off && !(least..=most).contains(rms)) {
             report.hold(Grade::Fair, Reason::Amplitude { rms_uv });
         }
-    }
-}
-
-/// Windows of 200 ms whose standard deviation is at most one converter step, and the running mean.
-#[derive(Clone, Debug)]
-struct Flatness {
-    length: usize,
-    step: f64,
-    /// First sample of the window: sums are relative to it, so that an offset costs no precision.
-    origin: f64,
-    count: usize,
-    sum: f64,
-    squares: f64,
-    windows: u64,
-    flat: u64,
-    means: [f64; OFFSET_WINDOWS],
-}
-
-impl Flatness {
-    fn new(length: usize, step: f64) -> Self {
-        let length = length.max(2);
-        Self {
-            length,
-            step,
-            origin: 0.0,
-            count: 0,
-            sum: 0.0,
-            squares: 0.0,
-            windows: 0,
-            flat: 0,
-            means: [0.0; OFFSET_WINDOWS],
-        }
-    }
-
-    fn reset(&mut self) {
-        *self = Self::new(self.length, self.step);
-    }
-
-    fn interrupt(&mut self) {
-        (self.count, self.sum, self.squares) = (0, 0.0, 0.0);
-    }
-
-    fn push(&mut self, x: f64) {
-        if self.count == 0 {
-            self.origin = x;
-        }
-        let x = x - self.origin;
-        self.sum += x;
-        self.squares += x * x;
-        self.count += 1;
-        if self.count == self.length {
-            let mean = self.sum / self.count as f64;
-            let variance = (self.squares / self.count as f64 - mean * mean).max(0.0);
-            self.means[self.windows as usize % OFFSET_WINDOWS] = self.origin + mean;
-            self.windows += 1;
-            self.flat += u64::from(variance.sqrt() <= self.step);
-            self.interrupt();
-        }
-    }
-
-    fn fraction(&self) -> f64 {
-        self.flat as f64 / self.windows.max(1) as f64
-    }
-
-    /// Distance of the running mean from the middle of the range, over the range.
-    fn offset_of(&self, (low, high): (f64, f64)) -> Option<f64> {
-        let count = (self.windows as usize).min(OFFSET_WINDOWS);
-        let mean = self.means[..count].iter().sum::<f64>() / count as f64;
-        (count > 0 && high > low).then(|| (mean - (low + high) / 2.0).abs() / (high - low))
-    }
-}
-
-/// Samples at the rails, or runs of three and more equal samples at the largest or smallest value seen so far.
-#[derive(Clone, Debug)]
-struct Clipping {
-    range: Option<(f64, f64)>,
-    at_rails: u64,
-    /// Extreme value, and samples in runs of three or more on it; low, then high.
-    extremes: [(f64, u64); 2],
-    last: f64,
-    run: u64,
-}
-
-impl Clipping {
-    fn new(range: Option<(f64, f64)>) -> Self {
-        let extremes = [(f64::INFINITY, 0), (f64::NEG_INFINITY, 0)];
-        Self { range, at_rails: 0, extremes, last: f64::NAN, run: 0 }
-    }
-
-    fn interrupt(&mut self) {
-        (self.last, self.run) = (f64::NAN, 0);
-    }
-
-    fn push(&mut self, x: f64) {
-        self.at_rails += u64::from(self.range.is_some_and(|(low, high)| x <= low || x >= high));
-        self.run = if x == self.last { self.run + 1 } else { 1 };
-        self.last = x;
-        let [low, high] = &mut self.extremes;
-        if x < low.0 {
-            *low = (x, 0);
-        }
-        if x > high.0 {
-            *high = (x, 0);
-        }
-        for extreme in &mut self.extremes {
-            if x == extreme.0 && self.run >= 3 {
-                extreme.1 += if self.run == 3 { 3 } else { 1 };
-            }
-        }
-    }
-
-    /// A channel that never changes is flat, not clipped.
-    fn fraction(&self, received: u64) -> f64 {
-        let [low, high] = self.extremes;
-        let at_extremes = if low.0 < high.0 { low.1 + high.1 } else { 0 };
-        self.at_rails.max(at_extremes) as f64 / received.max(1) as f64
     }
 }

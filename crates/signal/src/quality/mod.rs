@@ -3,17 +3,20 @@
 //! [`QualityMeter`] watches one raw channel: noise floor, signal-to-noise ratio, mains hum, motion, clipping, loss, electrodes off,
 //! spikes. [`PairMeter`] watches two: identical channels and a screen for crosstalk. Both give a [`Grade`] and [`Reason`]s that say what
 //! to do. Most limits are this project's proposals (marked P in METHOD 8), not published
-//! standards; the report lists them with the values they judge.
+//! standards; [`QualityLimits`] lists them with their sources, and each can be changed.
 //!
 //! Not for: repairing anything. A meter never changes the signal.
 
 mod hum;
+mod limits;
 mod meter;
 mod pair;
 mod reason;
+mod watch;
 mod windows;
 
 pub use hum::{Mains, hum_ratio};
+pub use limits::{Limit, QualityLimits};
 pub use meter::{ChannelQuality, QualityMeter, QualitySettings};
 pub use pair::{PairMeter, PairQuality, max_correlation};
 pub use reason::{Grade, Reason};

@@ -1,9 +1,13 @@
 //! The meter of two channels: identical signals, and a screen for crosstalk.
 
+use pulp::{Simd, WithSimd};
+
+use super::limits::QualityLimits;
 use super::meter::QualitySettings;
 use super::reason::{Grade, Reason};
 use crate::design::{Band, DesignError, butterworth};
 use crate::filter::FilterBank;
+use crate::level::Level;
 
 /// Largest lag of the crosstalk screen, seconds (METHOD 1.7).
 const MAX_LAG_S: f64 = 0.030;
@@ -33,26 +37,76 @@ pub fn max_correlation(a: &[f64], b: &[f64], max_lag: usize) -> f64 {
     if scale.is_nan() {
         return f64::NAN;
     }
-    let lags = 0..=max_lag.min(len.saturating_sub(1));
-    let largest = lags.fold(0.0_f64, |largest, lag| {
-        let forward = dot(&a[..len - lag], &b[lag..]).abs();
-        let backward = dot(&a[lag..], &b[..len - lag]).abs();
-        largest.max(forward).max(backward)
-    });
+    let most = max_lag.min(len.saturating_sub(1));
+    let largest = Level::best().run(Lags { a, b, most }).max(Level::best().run(Lags { a: b, b: a, most }));
     (largest / scale).min(1.0)
 }
 
-/// Inner product in eight partial sums, which the compiler keeps in vector registers.
+/// Inner product in [`LANES`] partial sums.
 fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut partial = [0.0; 8];
-    let (blocks_a, blocks_b) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest: f64 = blocks_a.remainder().iter().zip(blocks_b.remainder()).map(|(x, y)| x * y).sum();
-    for (a, b) in blocks_a.zip(blocks_b) {
-        for lane in 0..8 {
-            partial[lane] += a[lane] * b[lane];
+    Level::best().run(Dots { a, b, lag: 0 })[0]
+}
+
+/// Partial sums of an inner product, and lags that are worked on at a time: `a` is then loaded once for all of them.
+const LANES: usize = 4;
+const TOGETHER: usize = 4;
+
+/// `Σ a[t] b[t + lag + i]` for [`TOGETHER`] neighbouring lags; the sums end where `b` does.
+struct Dots<'a> {
+    a: &'a [f64],
+    b: &'a [f64],
+    lag: usize,
+}
+
+impl WithSimd for Dots<'_> {
+    type Output = [f64; TOGETHER];
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> [f64; TOGETHER] {
+        let len = self.a.len().min(self.b.len());
+        let mut partial = [[0.0; LANES]; TOGETHER];
+        // Whole blocks of `a` whose partners exist at every lag of the group; the rest goes value by value.
+        let blocks = len.saturating_sub(self.lag + TOGETHER - 1) / LANES;
+        for (block, a) in self.a.chunks_exact(LANES).take(blocks).enumerate() {
+            let b = &self.b[block * LANES + self.lag..][..LANES + TOGETHER - 1];
+            for (i, partial) in partial.iter_mut().enumerate() {
+                for lane in 0..LANES {
+                    partial[lane] += a[lane] * b[i + lane];
+                }
+            }
         }
+        for (i, partial) in partial.iter_mut().enumerate() {
+            let from = blocks * LANES;
+            let partners = self.b.get(from + self.lag + i..len).unwrap_or_default();
+            for (lane, (a, b)) in self.a[from..].iter().zip(partners).enumerate() {
+                partial[lane % LANES] += a * b;
+            }
+        }
+        partial.map(|sums| sums.iter().sum())
     }
-    partial.iter().sum::<f64>() + rest
+}
+
+/// Largest absolute inner product over the lags of `0 ..= most`.
+struct Lags<'a> {
+    a: &'a [f64],
+    b: &'a [f64],
+    most: usize,
+}
+
+impl WithSimd for Lags<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> f64 {
+        let mut largest = 0.0_f64;
+        for lag in (0..=self.most).step_by(TOGETHER) {
+            let sums = Dots { a: self.a, b: self.b, lag }.with_simd(simd);
+            for sum in sums.iter().take(self.most + 1 - lag) {
+                largest = largest.max(sum.abs());
+            }
+        }
+        largest
+    }
 }
 
 /// What a [`PairMeter`] found, over the windows of one second so far.
@@ -88,6 +142,7 @@ pub struct PairMeter {
     filtered: [Vec<f64>; 2],
     filled: usize,
     max_lag: usize,
+    limits: QualityLimits,
     activity: [f64; 2],
     primed: bool,
     identical: Mean,
@@ -112,7 +167,7 @@ impl Mean {
 }
 
 impl PairMeter {
-    /// A meter for two channels; only the rate of the settings is used. Allocates; nothing after it does.
+    /// A meter for two channels; of the settings, the rate and the limits are used. Allocates; nothing after it does.
     ///
     /// # Errors
     /// [`DesignError`] if the rate is not a number or too low for a band above 20 Hz.
@@ -127,6 +182,7 @@ impl PairMeter {
             filtered: buffers(),
             filled: 0,
             max_lag: (MAX_LAG_S * rate_hz).round() as usize,
+            limits: settings.limits,
             activity: [0.0; 2],
             primed: false,
             identical: Mean::default(),
@@ -193,18 +249,18 @@ impl PairMeter {
         (self.identical, self.crosstalk) = (Mean::default(), Mean::default());
     }
 
-    /// What the meter knows now: identical above 0.95 is bad; crosstalk above 0.2 fair, above 0.3 bad.
+    /// What the meter knows now, judged by [`QualityLimits::identical`] and [`QualityLimits::crosstalk`].
     pub fn report(&self) -> PairQuality {
         let mut report = PairQuality {
             correlation: self.identical.value(),
             crosstalk: self.crosstalk.value(),
             ..PairQuality::default()
         };
-        if let Some(correlation) = report.correlation.filter(|r| *r > 0.95) {
+        if let Some(correlation) = report.correlation.filter(|r| *r > self.limits.identical) {
             (report.grade, report.reason) = (Grade::Bad, Some(Reason::Identical { correlation }));
-        } else if let Some(correlation) = report.crosstalk.filter(|r| *r > 0.2) {
-            report.grade = if correlation > 0.3 { Grade::Bad } else { Grade::Fair };
-            report.reason = Some(Reason::Crosstalk { correlation });
+        } else if let Some(correlation) = report.crosstalk {
+            report.grade = self.limits.crosstalk.rising(correlation);
+            report.reason = (report.grade > Grade::Good).then_some(Reason::Crosstalk { correlation });
         }
         report
     }

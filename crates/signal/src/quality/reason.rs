@@ -98,6 +98,10 @@ pub enum Reason {
 
 impl Reason {
     /// A word for tables and JSON: `noise`, `snr`, `hum`, ... Never renamed.
+    ///
+    /// ```
+    /// assert_eq!(surae_signal::quality::Reason::ElectrodeOff.code(), "electrode_off");
+    /// ```
     pub fn code(&self) -> &'static str {
         match self {
             Self::Noise { .. } => "noise",

@@ -1,5 +1,9 @@
 //! Short windows of the band-passed signal: what noise floor, activity and spikes are read from.
 
+use pulp::{Simd, WithSimd};
+
+use crate::level::Level;
+
 /// RMS and kurtosis of one window.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Window {
@@ -12,10 +16,9 @@ pub(super) struct Window {
 /// The last windows, in memory taken once.
 #[derive(Clone, Debug)]
 pub(super) struct Windows {
-    length: usize,
-    count: usize,
-    squares: f64,
-    fourths: f64,
+    /// The window at work.
+    buffer: Vec<f64>,
+    filled: usize,
     ring: Vec<Window>,
     capacity: usize,
     next: usize,
@@ -26,10 +29,8 @@ pub(super) struct Windows {
 impl Windows {
     pub(super) fn new(length: usize, capacity: usize) -> Self {
         Self {
-            length: length.max(1),
-            count: 0,
-            squares: 0.0,
-            fourths: 0.0,
+            buffer: vec![0.0; length.max(1)],
+            filled: 0,
             ring: Vec::with_capacity(capacity),
             capacity,
             next: 0,
@@ -45,29 +46,23 @@ impl Windows {
 
     /// Drops the window at work: it has a gap.
     pub(super) fn interrupt(&mut self) {
-        (self.count, self.squares, self.fourths) = (0, 0.0, 0.0);
+        self.filled = 0;
     }
 
-    pub(super) fn push(&mut self, y: f64) {
-        let square = y * y;
-        self.squares += square;
-        self.fourths += square * square;
-        self.count += 1;
-        if self.count == self.length {
-            let mean = self.squares / self.count as f64;
-            let kurtosis = self.fourths / self.count as f64 / (mean * mean);
-            self.keep(Window { rms: mean.sqrt(), kurtosis });
-            self.interrupt();
-        }
-    }
-
-    fn keep(&mut self, window: Window) {
-        if self.ring.len() < self.capacity {
-            self.ring.push(window);
-        } else {
-            self.ring[self.next] = window;
-            self.next = (self.next + 1) % self.capacity;
-        }
+    pub(super) fn push(&mut self, band: &[f64]) {
+        let (ring, capacity, next) = (&mut self.ring, self.capacity, &mut self.next);
+        fill_whole(&mut self.buffer, &mut self.filled, band, |window| {
+            let (squares, fourths) = Level::best().run(Powers(window));
+            let mean = squares / window.len() as f64;
+            let kurtosis = fourths / window.len() as f64 / (mean * mean);
+            let window = Window { rms: mean.sqrt(), kurtosis };
+            if ring.len() < capacity {
+                ring.push(window);
+            } else {
+                ring[*next] = window;
+                *next = (*next + 1) % capacity;
+            }
+        });
     }
 
     /// The `share` (0 to 1) quantile of the windows' RMS, linear between ranks. `None` without a window.
@@ -96,5 +91,52 @@ impl Windows {
     pub(super) fn overall_rms(&self) -> Option<f64> {
         let sum: f64 = self.ring.iter().map(|window| window.rms * window.rms).sum();
         (!self.ring.is_empty()).then(|| (sum / self.ring.len() as f64).sqrt())
+    }
+}
+
+/// Collects samples in `buffer` and calls `work` on every full one: however the stream is cut, the windows are the same.
+#[inline]
+pub(super) fn fill_whole(
+    buffer: &mut [f64],
+    filled: &mut usize,
+    samples: &[f64],
+    mut work: impl FnMut(&[f64]),
+) {
+    let mut rest = samples;
+    while !rest.is_empty() {
+        let (now, later) = rest.split_at(rest.len().min(buffer.len() - *filled));
+        buffer[*filled..*filled + now.len()].copy_from_slice(now);
+        *filled += now.len();
+        rest = later;
+        if *filled == buffer.len() {
+            work(buffer);
+            *filled = 0;
+        }
+    }
+}
+
+/// Sums of second and fourth powers, in eight partial sums whatever the vector width.
+struct Powers<'a>(&'a [f64]);
+
+impl WithSimd for Powers<'_> {
+    type Output = (f64, f64);
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> (f64, f64) {
+        let (mut squares, mut fourths) = ([0.0; 8], [0.0; 8]);
+        let (blocks, rest) = self.0.as_chunks::<8>();
+        for block in blocks {
+            for lane in 0..8 {
+                let square = block[lane] * block[lane];
+                squares[lane] += square;
+                fourths[lane] += square * square;
+            }
+        }
+        for (lane, y) in rest.iter().enumerate() {
+            let square = y * y;
+            squares[lane] += square;
+            fourths[lane] += square * square;
+        }
+        (squares.iter().sum(), fourths.iter().sum())
     }
 }

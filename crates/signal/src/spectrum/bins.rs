@@ -69,6 +69,11 @@ impl Spectrum {
 
 impl<'a> Bins<'a> {
     /// Frequency of bin `i`, Hz.
+    ///
+    /// ```
+    /// use surae_signal::spectrum::Bins;
+    /// assert_eq!(Bins { resolution_hz: 2.0, density: &[0.0; 10] }.frequency(3), 6.0);
+    /// ```
     pub fn frequency(&self, i: usize) -> f64 {
         i as f64 * self.resolution_hz
     }
@@ -76,6 +81,13 @@ impl<'a> Bins<'a> {
     /// Median frequency of the band `low_hz..=high_hz`, Hz: half of the band's power lies below it. Both edge bins belong to the band.
     ///
     /// Source: Stulen & De Luca 1981; the reading of the bins is `rule`'s. `None` if the band holds no bin, no power, or a NaN.
+    ///
+    /// ```
+    /// use surae_signal::spectrum::{Bins, MedianRule};
+    /// let bins = Bins { resolution_hz: 10.0, density: &[0.0, 1.0, 2.0, 1.0, 0.0] };
+    /// assert_eq!(bins.median_frequency(0.0, 40.0, MedianRule::FirstBin), Some(20.0));
+    /// assert_eq!(bins.median_frequency(0.0, 0.0, MedianRule::FirstBin), None); // no power
+    /// ```
     pub fn median_frequency(&self, low_hz: f64, high_hz: f64, rule: MedianRule) -> Option<f64> {
         let (first, band) = self.band(low_hz, high_hz)?;
         let total: f64 = match rule {
@@ -94,6 +106,12 @@ impl<'a> Bins<'a> {
     }
 
     /// Mean (centroid) frequency `Σ f P / Σ P` of the band `low_hz..=high_hz`, Hz. `None` if the band holds no bin, no power, or a NaN.
+    ///
+    /// ```
+    /// use surae_signal::spectrum::Bins;
+    /// let bins = Bins { resolution_hz: 10.0, density: &[0.0, 1.0, 0.0, 1.0] };
+    /// assert_eq!(bins.mean_frequency(0.0, 30.0), Some(20.0));
+    /// ```
     pub fn mean_frequency(&self, low_hz: f64, high_hz: f64) -> Option<f64> {
         let (first, band) = self.band(low_hz, high_hz)?;
         let total: f64 = band.iter().sum();
@@ -102,6 +120,12 @@ impl<'a> Bins<'a> {
     }
 
     /// Power in the band `low_hz..=high_hz`, unit²: the sum of its bins times the resolution. 0 for an empty band, NaN where the density is.
+    ///
+    /// ```
+    /// use surae_signal::spectrum::Bins;
+    /// let bins = Bins { resolution_hz: 10.0, density: &[1.0, 2.0, 3.0] };
+    /// assert_eq!(bins.band_power(10.0, 20.0), 50.0);
+    /// ```
     pub fn band_power(&self, low_hz: f64, high_hz: f64) -> f64 {
         self.band(low_hz, high_hz).map_or(0.0, |(_, band)| band.iter().sum::<f64>() * self.resolution_hz)
     }

@@ -46,6 +46,12 @@ impl Stft {
     }
 
     /// Seconds from the start of the signal to the centre of column `index`.
+    ///
+    /// ```
+    /// let stft = surae_signal::spectrum::Stft::new(256, 32, 1000.0)?;
+    /// assert_eq!((stft.bins(), stft.columns(1000), stft.time_s(1)), (129, 24, 0.160));
+    /// # Ok::<(), surae_signal::spectrum::SpectrumError>(())
+    /// ```
     pub fn time_s(&self, index: usize) -> f64 {
         let settings = self.periodogram.settings();
         (index * self.hop) as f64 / settings.rate_hz + settings.segment as f64 / 2.0 / settings.rate_hz

@@ -6,7 +6,8 @@ use super::{Bins, SpectrumError, WelchSettings};
 /// A running Welch density of one channel: a new periodogram every hop, averaged over the last `average` of them.
 ///
 /// The hop is `segment − overlap` samples and falls on sample indices counted from the last reset, however the stream is cut.
-/// The mean over the last segments is summed anew at each hop, so that it cannot drift; it equals [`super::Welch`] over the same
+/// The mean over the last segments is a plain sum of theirs (cut at fixed hops into a suffix and a prefix sum, as
+/// [`crate::envelope::MovingRms`] does), so that it cannot drift; it equals [`super::Welch`] over the same
 /// samples to rounding. A segment with a value that is not finite is left out and takes its place in the average with it: a gap
 /// thins the average out and is forgotten after `average` hops. Clones share the planned transform.
 ///
@@ -24,10 +25,14 @@ pub struct StreamingWelch {
     /// The newest samples, oldest first; `filled` of them are valid.
     segment: Vec<f64>,
     filled: usize,
-    /// Ring of the last squared transforms, one row a segment, and whether each was complete.
+    /// `[average][bins]`: before `next_row` the squared transforms of the running block of segments, from it on suffix sums of the last.
     rows: Vec<f64>,
-    complete: Vec<bool>,
+    /// How many complete segments each row is the sum of.
+    counts: Vec<usize>,
     next_row: usize,
+    /// Sum of the running block, and the segments in it.
+    prefix: Vec<f64>,
+    prefix_count: usize,
     density: Vec<f64>,
     segments: usize,
 }
@@ -45,8 +50,10 @@ impl StreamingWelch {
             segment: vec![0.0; settings.segment],
             filled: 0,
             rows: vec![0.0; bins * average],
-            complete: vec![false; average],
+            counts: vec![0; average],
             next_row: 0,
+            prefix: vec![0.0; bins],
+            prefix_count: 0,
             density: vec![f64::NAN; bins],
             segments: 0,
         })
@@ -55,8 +62,11 @@ impl StreamingWelch {
     /// Forgets everything: equals a new one.
     pub fn reset(&mut self) {
         self.filled = 0;
-        self.complete.fill(false);
+        self.counts.fill(0);
+        self.rows.fill(0.0);
         self.next_row = 0;
+        self.prefix.fill(0.0);
+        self.prefix_count = 0;
         self.density.fill(f64::NAN);
         self.segments = 0;
     }
@@ -101,14 +111,35 @@ impl StreamingWelch {
         let bins = self.density.len();
         let row = &mut self.rows[self.next_row * bins..][..bins];
         row.fill(0.0);
-        self.complete[self.next_row] = self.periodogram.add(&self.segment, row);
-        self.next_row = (self.next_row + 1) % self.complete.len();
-        self.density.fill(0.0);
-        self.segments = 0;
-        for (row, _) in self.rows.chunks_exact(bins).zip(&self.complete).filter(|(_, complete)| **complete) {
-            self.segments += 1;
-            self.density.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+        let complete = self.periodogram.add(&self.segment, row);
+        self.counts[self.next_row] = usize::from(complete);
+        self.prefix_count += usize::from(complete);
+        self.prefix.iter_mut().zip(&*row).for_each(|(sum, value)| *sum += value);
+        self.next_row += 1;
+        // The rest of the window: the suffix sum that starts one row further on.
+        self.segments = self.prefix_count;
+        self.density.copy_from_slice(&self.prefix);
+        if let Some(&count) = self.counts.get(self.next_row) {
+            self.segments += count;
+            let suffix = &self.rows[self.next_row * bins..][..bins];
+            self.density.iter_mut().zip(suffix).for_each(|(sum, value)| *sum += value);
+        } else {
+            self.close_block();
         }
         self.periodogram.finish(&mut self.density, self.segments);
+    }
+
+    /// Turns the rows of a complete block into suffix sums.
+    fn close_block(&mut self) {
+        let bins = self.density.len();
+        for index in (1..self.counts.len()).rev() {
+            self.counts[index - 1] += self.counts[index];
+            let (before, after) = self.rows.split_at_mut(index * bins);
+            let row = &mut before[(index - 1) * bins..];
+            row.iter_mut().zip(&after[..bins]).for_each(|(sum, value)| *sum += value);
+        }
+        self.next_row = 0;
+        self.prefix.fill(0.0);
+        self.prefix_count = 0;
     }
 }

@@ -1,0 +1,240 @@
+//! What is watched sample by sample on the raw channel: flat stretches, the offset, and clipping.
+
+use pulp::{Simd, WithSimd};
+
+use super::windows::fill_whole;
+use crate::level::Level;
+
+/// Windows of 200 ms in the running offset.
+const OFFSET_WINDOWS: usize = 5;
+
+/// Windows of 200 ms whose standard deviation is at most one converter step, and the running mean.
+#[derive(Clone, Debug)]
+pub(super) struct Flatness {
+    step: f64,
+    /// The window at work.
+    buffer: Vec<f64>,
+    filled: usize,
+    windows: u64,
+    flat: u64,
+    means: [f64; OFFSET_WINDOWS],
+}
+
+impl Flatness {
+    pub(super) fn new(length: usize, step: f64) -> Self {
+        let buffer = vec![0.0; length.max(2)];
+        Self { step, buffer, filled: 0, windows: 0, flat: 0, means: [0.0; OFFSET_WINDOWS] }
+    }
+
+    pub(super) fn reset(&mut self) {
+        self.interrupt();
+        (self.windows, self.flat) = (0, 0);
+    }
+
+    pub(super) fn interrupt(&mut self) {
+        self.filled = 0;
+    }
+
+    pub(super) fn push(&mut self, raw: &[f64]) {
+        let (step, windows, flat, means) = (self.step, &mut self.windows, &mut self.flat, &mut self.means);
+        fill_whole(&mut self.buffer, &mut self.filled, raw, |window| {
+            // Relative to the first sample, so that an offset costs no precision.
+            let Moments { sum, squares } = Level::best().run(Sums { values: window, origin: window[0] });
+            let count = window.len() as f64;
+            let mean = sum / count;
+            let variance = (squares / count - mean * mean).max(0.0);
+            means[*windows as usize % OFFSET_WINDOWS] = window[0] + mean;
+            *windows += 1;
+            *flat += u64::from(variance.sqrt() <= step);
+        });
+    }
+
+    pub(super) fn fraction(&self) -> f64 {
+        self.flat as f64 / self.windows.max(1) as f64
+    }
+
+    /// Distance of the running mean from the middle of the range, over the range.
+    pub(super) fn offset_of(&self, (low, high): (f64, f64)) -> Option<f64> {
+        let count = (self.windows as usize).min(OFFSET_WINDOWS);
+        let mean = self.means[..count].iter().sum::<f64>() / count as f64;
+        (count > 0 && high > low).then(|| (mean - (low + high) / 2.0).abs() / (high - low))
+    }
+}
+
+struct Moments {
+    sum: f64,
+    squares: f64,
+}
+
+/// Sum and sum of squares of values less an origin, in eight partial sums whatever the vector width.
+struct Sums<'a> {
+    values: &'a [f64],
+    origin: f64,
+}
+
+impl WithSimd for Sums<'_> {
+    type Output = Moments;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Moments {
+        let (mut sum, mut squares) = ([0.0; 8], [0.0; 8]);
+        let (blocks, rest) = self.values.as_chunks::<8>();
+        for block in blocks {
+            for lane in 0..8 {
+                let x = block[lane] - self.origin;
+                sum[lane] += x;
+                squares[lane] += x * x;
+            }
+        }
+        for (lane, value) in rest.iter().enumerate() {
+            let x = value - self.origin;
+            sum[lane] += x;
+            squares[lane] += x * x;
+        }
+        Moments { sum: sum.iter().sum(), squares: squares.iter().sum() }
+    }
+}
+
+/// Samples at the rails, or runs of three and more equal samples at the largest or smallest value seen so far.
+#[derive(Clone, Debug)]
+pub(super) struct Clipping {
+    range: Option<(f64, f64)>,
+    at_rails: u64,
+    /// Extreme value, and samples in runs of three or more on it; low, then high.
+    extremes: [(f64, u64); 2],
+    last: f64,
+    run: u64,
+}
+
+impl Clipping {
+    pub(super) fn new(range: Option<(f64, f64)>) -> Self {
+        let extremes = [(f64::INFINITY, 0), (f64::NEG_INFINITY, 0)];
+        Self { range, at_rails: 0, extremes, last: f64::NAN, run: 0 }
+    }
+
+    pub(super) fn interrupt(&mut self) {
+        (self.last, self.run) = (f64::NAN, 0);
+    }
+
+    /// Finite samples. A stretch without three equal samples in a row, which is almost every stretch, is looked at as a whole.
+    pub(super) fn push(&mut self, raw: &[f64]) {
+        let [.., before, last] = *raw else {
+            return raw.iter().for_each(|&x| self.push_one(x));
+        };
+        let found = Level::best().run(Survey { raw, range: self.range });
+        let run_goes_on = raw[0] == self.last && (self.run >= 2 || raw[1] == raw[0]);
+        if found.three_equal || run_goes_on {
+            return raw.iter().for_each(|&x| self.push_one(x));
+        }
+        self.at_rails += found.at_rails;
+        let [low, high] = &mut self.extremes;
+        if found.low < low.0 {
+            *low = (found.low, 0);
+        }
+        if found.high > high.0 {
+            *high = (found.high, 0);
+        }
+        (self.last, self.run) = (last, if last == before { 2 } else { 1 });
+    }
+
+    fn push_one(&mut self, x: f64) {
+        self.at_rails += u64::from(self.range.is_some_and(|(low, high)| x <= low || x >= high));
+        self.run = if x == self.last { self.run + 1 } else { 1 };
+        self.last = x;
+        let [low, high] = &mut self.extremes;
+        if x < low.0 {
+            *low = (x, 0);
+        }
+        if x > high.0 {
+            *high = (x, 0);
+        }
+        for extreme in &mut self.extremes {
+            if x == extreme.0 && self.run >= 3 {
+                extreme.1 += if self.run == 3 { 3 } else { 1 };
+            }
+        }
+    }
+
+    /// A channel that never changes is flat, not clipped.
+    pub(super) fn fraction(&self, received: u64) -> f64 {
+        let [low, high] = self.extremes;
+        let at_extremes = if low.0 < high.0 { low.1 + high.1 } else { 0 };
+        self.at_rails.max(at_extremes) as f64 / received.max(1) as f64
+    }
+}
+
+/// Looks at a stretch of at least two samples.
+struct Survey<'a> {
+    raw: &'a [f64],
+    range: Option<(f64, f64)>,
+}
+
+struct Found {
+    low: f64,
+    high: f64,
+    at_rails: u64,
+    three_equal: bool,
+}
+
+impl WithSimd for Survey<'_> {
+    type Output = Found;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Found {
+        let (mut low, mut high) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
+        let (blocks, rest) = self.raw.as_chunks::<8>();
+        for block in blocks {
+            for lane in 0..8 {
+                let x = block[lane];
+                low[lane] = if x < low[lane] { x } else { low[lane] };
+                high[lane] = if x > high[lane] { x } else { high[lane] };
+            }
+        }
+        for &x in rest {
+            low[0] = if x < low[0] { x } else { low[0] };
+            high[0] = if x > high[0] { x } else { high[0] };
+        }
+        let at_rails = self.range.map_or(0, |(bottom, top)| {
+            self.raw.iter().map(|&x| u64::from(x <= bottom) | u64::from(x >= top)).sum()
+        });
+        let mut three_equal = 0;
+        for ((a, b), c) in self.raw.iter().zip(&self.raw[1..]).zip(self.raw.get(2..).unwrap_or_default()) {
+            three_equal |= u64::from(a == b) & u64::from(b == c);
+        }
+        Found {
+            low: low.iter().copied().fold(f64::INFINITY, f64::min),
+            high: high.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            at_rails,
+            three_equal: three_equal != 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Clipping;
+
+    /// The way over whole stretches must count what the way over samples counts.
+    #[test]
+    fn stretches_count_as_samples_do() {
+        let mut state = 1_u64;
+        let mut next = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        for round in 0..300 {
+            let values = 2 + round % 40;
+            let raw: Vec<f64> = (0..200).map(|_| next(values) as f64).collect();
+            let range = (round % 2 == 0).then_some((0.0, values as f64 - 2.0));
+            let (mut whole, mut single) = (Clipping::new(range), Clipping::new(range));
+            let mut rest = &raw[..];
+            while !rest.is_empty() {
+                let (now, later) = rest.split_at(rest.len().min(1 + next(30) as usize));
+                whole.push(now);
+                rest = later;
+            }
+            raw.iter().for_each(|&x| single.push_one(x));
+            assert_eq!(format!("{whole:?}"), format!("{single:?}"), "round {round}");
+        }
+    }
+}
