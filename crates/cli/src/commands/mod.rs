@@ -6,7 +6,7 @@ pub mod calibrate;
 pub mod convert;
 #[cfg(feature = "dashboard")]
 pub mod dashboard;
-mod demo;
+pub mod demo;
 pub mod devices;
 pub mod emulate;
 mod estimates;
