@@ -4,7 +4,7 @@
 
 #[cfg(feature = "dashboard")]
 pub mod dashboard;
-mod demo;
+pub mod demo;
 pub mod devices;
 pub mod emulate;
 mod estimates;
