@@ -5,6 +5,7 @@
 //! the settings list. Not for explaining results: those are sentences ([`crate::words`]).
 
 mod contact;
+mod effort;
 mod jump;
 mod leg;
 mod settings;
@@ -75,6 +76,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         .chain(&jump::ENTRIES)
         .chain(&leg::ENTRIES)
         .chain(&contact::ENTRIES)
+        .chain(&effort::ENTRIES)
         .chain(&settings::ENTRIES)
 }
 
@@ -160,6 +162,10 @@ mod tests {
         ];
         for entry in all() {
             let plain = entry.key.trim_end_matches("_ci90");
+            if plain.ends_with("_m_s") {
+                assert_eq!(entry.unit(), "m/s", "{}", entry.key);
+                continue;
+            }
             if let Some((suffix, unit)) = suffixes.iter().find(|(suffix, _)| plain.ends_with(suffix)) {
                 let scaled = entry.shown == Shown::Milliseconds && *unit == "s";
                 assert!(entry.unit() == *unit || scaled, "{} ends in {suffix}", entry.key);
