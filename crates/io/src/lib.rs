@@ -16,8 +16,11 @@
 mod anc;
 mod c3d;
 pub mod csv_trial;
+mod described;
 pub mod device;
+mod edf;
 mod error;
+mod event_name;
 mod input;
 pub mod map;
 mod merge;
@@ -29,9 +32,11 @@ mod reader;
 pub mod recorder;
 mod registry;
 mod roles;
+mod target;
 mod text;
 mod toml_file;
 mod trc;
+mod wav;
 mod writer;
 mod xdf;
 

@@ -51,6 +51,7 @@ pub trait Format: Sync {
 pub static FORMATS: &[&dyn Format] = &[
     &crate::c3d::C3d,
     &crate::xdf::Xdf,
+    &crate::edf::Edf,
     &crate::csv_trial::SuraeCsv,
     &crate::opensim::OpenSim,
     &crate::trc::Trc,

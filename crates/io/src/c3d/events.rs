@@ -111,7 +111,7 @@ pub fn kind_of(label: &str) -> EventKind {
     }
 }
 
-fn side_of(text: &str) -> Option<Side> {
+pub fn side_of(text: &str) -> Option<Side> {
     let text = text.trim().to_lowercase();
     if ["right", "droit", "rechts", "derech", "direit", "destr"].iter().any(|w| text.contains(w)) {
         return Some(Side::Right);

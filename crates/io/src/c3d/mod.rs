@@ -18,6 +18,7 @@ use crate::input::Input;
 use crate::reader::{Chunk, Reader};
 use crate::registry::{Confidence, Format};
 pub(crate) use events::kind_of as event_kind_of;
+pub(crate) use events::side_of as event_side;
 use parameters::Parameters;
 use std::collections::VecDeque;
 use surae_trial::{Note, Samples, Subject, Trial};
