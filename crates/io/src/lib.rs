@@ -14,6 +14,7 @@
 //! ```
 
 mod anc;
+mod arrays;
 mod c3d;
 pub mod csv_trial;
 mod described;
@@ -21,17 +22,20 @@ pub mod device;
 mod edf;
 mod error;
 mod event_name;
+mod hdf5;
 mod input;
 pub mod map;
 mod merge;
 mod nature;
 mod opensim;
+mod parquet_trial;
 pub mod port;
 pub mod profile;
 mod reader;
 pub mod recorder;
 mod registry;
 mod roles;
+pub mod table;
 mod target;
 mod text;
 mod toml_file;

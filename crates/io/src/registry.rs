@@ -52,6 +52,12 @@ pub static FORMATS: &[&dyn Format] = &[
     &crate::c3d::C3d,
     &crate::xdf::Xdf,
     &crate::edf::Edf,
+    &crate::wav::Wav,
+    &crate::hdf5::Hdf5,
+    &crate::parquet_trial::Parquet,
+    &crate::arrays::Npy,
+    &crate::arrays::Npz,
+    &crate::arrays::Mat5,
     &crate::csv_trial::SuraeCsv,
     &crate::opensim::OpenSim,
     &crate::trc::Trc,
@@ -107,15 +113,11 @@ pub(crate) fn readable() -> String {
 /// What unknown bytes look like, for the message.
 fn describe(bytes: &[u8]) -> String {
     let known: &[(&[u8], &str)] = &[
-        (b"\x89HDF", "it is an HDF5 file"),
-        (b"PK\x03\x04", "it is a zip archive (or .xlsx, .npz)"),
+        (b"PK\x03\x04", "it is a zip archive without arrays (or an .xlsx)"),
         (b"%PDF", "it is a PDF"),
-        (b"RIFF", "it is a RIFF file (WAV or AVI)"),
+        (b"RIFF", "it is a RIFF file that is no WAV"),
         (b"\x1f\x8b", "it is gzip-compressed"),
         (b"\xfd7zXZ", "it is xz-compressed (or R data)"),
-        (b"MATLAB 5.0", "it is a MATLAB file"),
-        (b"0       ", "it is an EDF file"),
-        (b"\xffBIOSEMI", "it is a BDF file"),
     ];
     if let Some((_, text)) = known.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return (*text).to_owned();

@@ -36,6 +36,11 @@ pub static WRITERS: &[&dyn Writer] = &[
     &crate::opensim::write::Storage,
     &crate::opensim::write::Motion,
     &crate::trc::Trc,
+    &crate::edf::EdfPlus,
+    &crate::edf::BdfPlus,
+    &crate::wav::Wav,
+    &crate::arrays::Npy,
+    &crate::parquet_trial::Parquet,
 ];
 
 /// The writer for the name of a target file, by its ending.

@@ -3,7 +3,8 @@
 
 use super::{Array, Element, Found, Texts};
 use crate::error::{Blame, Error, Position};
-use crate::registry::{Confidence, Format, Input};
+use crate::input::Input;
+use crate::registry::{Confidence, Format};
 use flate2::read::ZlibDecoder;
 use std::io::Read;
 use surae_trial::Trial;
@@ -201,8 +202,11 @@ impl Reader {
                     return Some(());
                 }
                 let piece = self.element(bytes, at)?;
-                let path =
-                    if count > 1 { format!("{name}({}).{field}", item + 1) } else { format!("{name}.{field}") };
+                let path = if count > 1 {
+                    format!("{name}({}).{field}", item + 1)
+                } else {
+                    format!("{name}.{field}")
+                };
                 self.matrix(piece.body, &path, depth + 1, found);
                 at = piece.end;
             }

@@ -13,10 +13,10 @@ mod write;
 use surae_trial::Samples;
 
 pub use mat5::Mat5;
-pub(crate) use meaning::{name_of, trial};
+use meaning::name_of;
+pub(crate) use meaning::trial;
 pub use npy::Npy;
 pub use npz::Npz;
-pub(crate) use write::encode;
 
 /// A numeric array of a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,7 +98,7 @@ impl Element {
     }
 }
 
-fn narrow(values: Vec<i64>) -> Samples {
+pub(crate) fn narrow(values: Vec<i64>) -> Samples {
     if values.iter().all(|v| i32::try_from(*v).is_ok()) {
         Samples::I32(values.into_iter().map(|v| v as i32).collect())
     } else {

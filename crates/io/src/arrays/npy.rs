@@ -3,7 +3,8 @@
 use super::{Array, Element, Found, Texts};
 use crate::described::Described;
 use crate::error::{Blame, Error, Position};
-use crate::registry::{Confidence, Format, Input};
+use crate::input::Input;
+use crate::registry::{Confidence, Format};
 use surae_trial::{Note, Trial};
 
 const MAGIC: &[u8] = b"\x93NUMPY";
@@ -43,7 +44,8 @@ fn described(input: &Input<'_>, found: &Found) -> Option<Trial> {
     let beside = input.companion(&format!("{name}.json")).ok()?;
     let described = Described::parse(std::str::from_utf8(beside.bytes().ok()?).ok()?)?;
     let ([stream], [array]) = (&described.streams[..], &found.arrays[..]) else { return None };
-    let fits = array.shape == [stream.frames, stream.channels.len()] && !array.column_major && !stream.irregular;
+    let fits =
+        array.shape == [stream.frames, stream.channels.len()] && !array.column_major && !stream.irregular;
     if !fits {
         return None;
     }
@@ -64,7 +66,7 @@ pub(super) fn array(name: &str, bytes: &[u8], blame: &Blame<'_>, found: &mut Fou
     const CUT: &str = "the file was cut while it was written or copied; save it again";
     let cut = |at: usize, what: &str| blame.malformed(Position::Byte(at as u64), what, CUT);
     let version = bytes.get(6).copied().ok_or_else(|| cut(bytes.len(), "the header is cut"))?;
-    let (length, at) = match (version, bytes.get(8..10), bytes.get(8..12)) {
+    let (length, at): (usize, usize) = match (version, bytes.get(8..10), bytes.get(8..12)) {
         (1, Some(two), _) => (usize::from(u16::from_le_bytes([two[0], two[1]])), 10),
         (2 | 3, _, Some(four)) => (u32::from_le_bytes([four[0], four[1], four[2], four[3]]) as usize, 12),
         (1..=3, ..) => return Err(cut(bytes.len(), "the header is cut")),
@@ -80,10 +82,12 @@ pub(super) fn array(name: &str, bytes: &[u8], blame: &Blame<'_>, found: &mut Fou
         blame.malformed(Position::Byte(at as u64), format!("the header states no {what}"), "save it again")
     };
     let descr = value(&header, "descr").ok_or_else(|| odd("type ('descr')"))?;
-    let shape = shape(value(&header, "shape").ok_or_else(|| odd("shape"))?).ok_or_else(|| odd("valid shape"))?;
+    let shape =
+        shape(value(&header, "shape").ok_or_else(|| odd("shape"))?).ok_or_else(|| odd("valid shape"))?;
     let column_major = value(&header, "fortran_order").is_some_and(|v| v.starts_with("True"));
     let data = &bytes[data_at..];
-    let count = shape.iter().try_fold(1usize, |all, n| all.checked_mul(*n)).ok_or_else(|| odd("valid shape"))?;
+    let count =
+        shape.iter().try_fold(1usize, |all, n| all.checked_mul(*n)).ok_or_else(|| odd("valid shape"))?;
     let dtype = descr.trim_matches(['\'', '"']);
     if let Some(items) = texts(dtype, data, count) {
         found.texts.push(Texts { name: name.to_owned(), items });
@@ -106,7 +110,8 @@ pub(super) fn array(name: &str, bytes: &[u8], blame: &Blame<'_>, found: &mut Fou
 
 /// The text after `'key':` up to the end of its value.
 fn value<'a>(header: &'a str, key: &str) -> Option<&'a str> {
-    let at = [format!("'{key}':"), format!("\"{key}\":")].iter().find_map(|k| Some(header.find(k)? + k.len()))?;
+    let at =
+        [format!("'{key}':"), format!("\"{key}\":")].iter().find_map(|k| Some(header.find(k)? + k.len()))?;
     let rest = header[at..].trim_start();
     let end = match rest.as_bytes().first()? {
         b'(' => rest.find(')')? + 1,

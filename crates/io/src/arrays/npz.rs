@@ -2,7 +2,8 @@
 
 use super::Found;
 use crate::error::{Blame, Error, Position};
-use crate::registry::{Confidence, Format, Input};
+use crate::input::Input;
+use crate::registry::{Confidence, Format};
 use std::io::{Cursor, Read};
 use surae_trial::Trial;
 use zip::ZipArchive;

@@ -106,7 +106,8 @@ pub fn parse(bytes: &[u8], blame: &Blame<'_>, notes: &mut Vec<Note>) -> Result<H
         .ok_or_else(|| bad(252, "number of signals", &fixed[252..256]))? as usize;
     let data_at = PART * (count + 1);
     if bytes.len() < data_at {
-        let what = format!("the header of {count} signals needs {data_at} bytes, the file has {}", bytes.len());
+        let what =
+            format!("the header of {count} signals needs {data_at} bytes, the file has {}", bytes.len());
         return Err(blame.malformed(Position::Byte(bytes.len() as u64), what, CUT));
     }
     let stated = number(&fixed[184..192]);
@@ -143,13 +144,13 @@ fn signals(bytes: &[u8], count: usize, blame: &Blame<'_>) -> Result<Vec<Signal>,
         let at = before + signal * WIDTHS[kind];
         (at, &bytes[at..at + WIDTHS[kind]])
     };
-    let pair = |low: usize, high: usize, k: usize| Some((number(field(low, k).1)?, number(field(high, k).1)?));
+    let pair =
+        |low: usize, high: usize, k: usize| Some((number(field(low, k).1)?, number(field(high, k).1)?));
     (0..count)
         .map(|k| {
             let (at, samples) = field(8, k);
-            let samples = number(samples)
-                .filter(|n| *n >= 0.0 && n.fract() == 0.0 && *n < 1e9)
-                .ok_or_else(|| {
+            let samples =
+                number(samples).filter(|n| *n >= 0.0 && n.fract() == 0.0 && *n < 1e9).ok_or_else(|| {
                     let what = format!(
                         "the number of samples per record of signal {} ('{}') is '{}', no number that can be",
                         k + 1,
@@ -182,7 +183,8 @@ pub fn recorded_at(header: &Header) -> Option<String> {
     let [day, month, short] = date[..] else { return None };
     let [hour, minute, second] = time[..] else { return None };
     let year = plus_year(&header.recording).unwrap_or(if short >= 85 { 1900 + short } else { 2000 + short });
-    let sane = (1..=31).contains(&day) && (1..=12).contains(&month) && hour < 24 && minute < 60 && second < 62;
+    let sane =
+        (1..=31).contains(&day) && (1..=12).contains(&month) && hour < 24 && minute < 60 && second < 62;
     sane.then(|| format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"))
 }
 

@@ -14,10 +14,11 @@ mod void;
 mod write;
 
 use crate::error::Error;
-use crate::registry::{Confidence, Format, Input};
-use surae_trial::Trial;
-
-pub(crate) use write::encode;
+use crate::input::Input;
+use crate::registry::{Confidence, Format};
+use crate::writer::Writer;
+use std::path::Path;
+use surae_trial::{Note, Trial};
 
 /// Bytes per sample and the words of a file's kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,13 +34,6 @@ impl Width {
         match self {
             Self::Two => 2,
             Self::Three => 3,
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Two => "EDF",
-            Self::Three => "BDF",
         }
     }
 
@@ -78,6 +72,48 @@ impl Format for Edf {
 
     fn read(&self, input: &Input<'_>) -> Result<Trial, Error> {
         read::read(input)
+    }
+}
+
+/// EDF+ as a target.
+pub struct EdfPlus;
+
+impl Writer for EdfPlus {
+    fn name(&self) -> &'static str {
+        "edf"
+    }
+
+    fn title(&self) -> &'static str {
+        "EDF+ (16 bits)"
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["edf"]
+    }
+
+    fn write(&self, trial: &Trial, path: &Path) -> Result<Vec<Note>, Error> {
+        crate::target::written(path, |out| write::encode(trial, Width::Two, out))
+    }
+}
+
+/// BDF+ as a target.
+pub struct BdfPlus;
+
+impl Writer for BdfPlus {
+    fn name(&self) -> &'static str {
+        "edf"
+    }
+
+    fn title(&self) -> &'static str {
+        "BDF+ (24 bits)"
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["bdf"]
+    }
+
+    fn write(&self, trial: &Trial, path: &Path) -> Result<Vec<Note>, Error> {
+        crate::target::written(path, |out| write::encode(trial, Width::Three, out))
     }
 }
 

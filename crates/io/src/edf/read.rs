@@ -1,11 +1,11 @@
 //! Records become streams, one per number of samples a record; annotations become events.
 
+use super::Width;
 use super::annotation::{self, Annotation};
 use super::header::{self, Header};
 use super::signals::{Oddities, channel};
-use super::Width;
 use crate::error::{Blame, Error, Position};
-use crate::registry::Input;
+use crate::input::Input;
 use surae_trial::{
     Channel, Event, EventKind, EventSource, Gap, Kind, Note, Role, SampleIndex, Samples, Scale, Seconds,
     SessionLayout, Stream, Trial, Unit,
@@ -25,14 +25,15 @@ struct Group {
 }
 
 pub fn read(input: &Input<'_>) -> Result<Trial, Error> {
-    let blame = Blame { path: input.name, format: "EDF/BDF" };
+    let blame = Blame { path: &input.name, format: "EDF/BDF" };
+    let bytes = input.bytes()?;
     let mut notes = Vec::new();
-    let header = header::parse(input.bytes, &blame, &mut notes)?;
+    let header = header::parse(bytes, &blame, &mut notes)?;
     let mut odd = Oddities::default();
     let groups = groups(&header, &mut odd, &blame)?;
     notes.extend(odd.notes(&header));
-    let records = records(&header, input.bytes, &blame, &mut notes)?;
-    let told = told(&header, input.bytes, records, &mut notes);
+    let records = records(&header, bytes, &blame, &mut notes)?;
+    let told = told(&header, bytes, records, &mut notes);
     let origin_s = told.starts.first().copied().flatten().unwrap_or(0.0);
     let starts = starts(&header, &told.starts, origin_s, &mut notes);
     let mut events = events(&told.annotations, origin_s, &mut notes);
@@ -42,7 +43,7 @@ pub fn read(input: &Input<'_>) -> Result<Trial, Error> {
         let rate_hz = group.samples as f64 / header.record_s;
         let name = if many { format!("signals_{}_hz", short(rate_hz)) } else { "signals".to_owned() };
         let voids = group.voids.clone();
-        let mut stream = stream(group, (name, rate_hz), &header, input.bytes, starts.as_deref(), &mut notes);
+        let mut stream = stream(group, (name, rate_hz), &header, bytes, starts.as_deref(), &mut notes);
         triggers(&mut stream, header.width, &mut events);
         super::void::take_out(&mut stream, &voids);
         streams.push(stream);
@@ -113,12 +114,7 @@ fn groups(header: &Header, odd: &mut Oddities, blame: &Blame<'_>) -> Result<Vec<
 }
 
 /// Whole records in the file, with a note where the header says otherwise.
-fn records(
-    header: &Header,
-    bytes: &[u8],
-    blame: &Blame<'_>,
-    notes: &mut Vec<Note>,
-) -> Result<usize, Error> {
+fn records(header: &Header, bytes: &[u8], blame: &Blame<'_>, notes: &mut Vec<Note>) -> Result<usize, Error> {
     let size = header.record_bytes();
     let there = bytes.len() - header.data_at;
     if size == 0 {
@@ -214,7 +210,9 @@ fn starts(header: &Header, told: &[Option<f64>], origin_s: f64, notes: &mut Vec<
     }
     if header.is_discontinuous() {
         if missing > 0 {
-            let text = format!("{missing} records do not state their start; they are taken to follow the one before");
+            let text = format!(
+                "{missing} records do not state their start; they are taken to follow the one before"
+            );
             notes.push(Note::warning("edf_record_time", text));
         }
         return Some(starts).filter(|starts| !starts.is_empty());
@@ -231,7 +229,9 @@ fn starts(header: &Header, told: &[Option<f64>], origin_s: f64, notes: &mut Vec<
 fn events(annotations: &[Annotation], origin_s: f64, notes: &mut Vec<Note>) -> Vec<Event> {
     let lasting = annotations.iter().filter(|a| a.duration_s.is_some_and(|d| d > 0.0)).count();
     if lasting > 0 {
-        let text = format!("{lasting} annotations have a duration: their event is at the onset, the duration is in its label");
+        let text = format!(
+            "{lasting} annotations have a duration: their event is at the onset, the duration is in its label"
+        );
         notes.push(Note::info("annotation_duration", text));
     }
     annotations

@@ -104,8 +104,7 @@ fn native(channel: &Channel, digital: (i32, i32), void: Option<i32>) -> Option<C
     let scale = if usable { scale } else { Scale::IDENTITY };
     let ends = (scale.physical(f64::from(digital.0)), scale.physical(f64::from(digital.1)));
     let (unit, factor) = readable(&channel.unit, ends.0.abs().max(ends.1.abs()));
-    let physical =
-        (eight(ends.0 * factor, Round::Nearest)?, eight(ends.1 * factor, Round::Nearest)?);
+    let physical = (eight(ends.0 * factor, Round::Nearest)?, eight(ends.1 * factor, Round::Nearest)?);
     if physical.0 == physical.1 {
         return None;
     }
@@ -114,7 +113,9 @@ fn native(channel: &Channel, digital: (i32, i32), void: Option<i32>) -> Option<C
     let offset = f64::from(digital.0) - stated.0 / gain;
     let same = gain == scale.gain && offset == scale.offset && unit == channel.unit;
     let exact = (!same)
-        .then(|| format!("surae gain={:e} zero={:e} unit={}", scale.gain, scale.offset, channel.unit.symbol()))
+        .then(|| {
+            format!("surae gain={:e} zero={:e} unit={}", scale.gain, scale.offset, channel.unit.symbol())
+        })
         .filter(|text| text.len() <= 80);
     Some(Coding {
         physical,

@@ -36,12 +36,17 @@ pub fn take_out(stream: &mut Stream, voids: &[Option<i32>]) {
     }
     let pick = |frame: usize| (frame * count)..(frame + 1) * count;
     stream.samples = if partial {
-        let clean = |at: usize| Some(samples.get(at)).filter(|v| *v != fillers[at % count]).unwrap_or(f64::NAN);
+        let clean =
+            |at: usize| Some(samples.get(at)).filter(|v| *v != fillers[at % count]).unwrap_or(f64::NAN);
         Samples::F64(kept.iter().flat_map(|(_, f)| pick(*f)).map(clean).collect())
     } else {
         match samples {
-            Samples::I16(v) => Samples::I16(kept.iter().flat_map(|(_, f)| v[pick(*f)].iter().copied()).collect()),
-            Samples::I32(v) => Samples::I32(kept.iter().flat_map(|(_, f)| v[pick(*f)].iter().copied()).collect()),
+            Samples::I16(v) => {
+                Samples::I16(kept.iter().flat_map(|(_, f)| v[pick(*f)].iter().copied()).collect())
+            }
+            Samples::I32(v) => {
+                Samples::I32(kept.iter().flat_map(|(_, f)| v[pick(*f)].iter().copied()).collect())
+            }
             other => other.clone(),
         }
     };

@@ -54,6 +54,10 @@ pub(crate) fn encode(trial: &Trial, width: Width, out: &mut dyn Write) -> io::Re
     notes.extend(told(&layout, trial));
     let lists = Lists::new(trial, &layout);
     let records: Vec<u64> = (0..layout.plan.records).filter(|record| layout.has_samples(*record)).collect();
+    if (records.len() as u64) < layout.plan.records {
+        let text = "holes longer than a record are left out: the file is discontinuous (EDF+D, BDF+D), which some readers refuse (pyEDFlib does)";
+        notes.push(Note::warning("edf_discontinuous", text));
+    }
     let queue = lists.placed(&layout, &records);
     header(&layout, trial, &queue, records.len(), out)?;
     for (record, texts) in records.iter().zip(&queue.lists) {
@@ -259,11 +263,8 @@ impl Lists {
 /// Text in a column: ASCII, cut or padded with blanks.
 fn column(text: &str, width: usize) -> Vec<u8> {
     let plain = text.replace('µ', "u");
-    let mut bytes: Vec<u8> = plain
-        .chars()
-        .map(|c| if (' '..='~').contains(&c) { c as u8 } else { b'?' })
-        .take(width)
-        .collect();
+    let mut bytes: Vec<u8> =
+        plain.chars().map(|c| if (' '..='~').contains(&c) { c as u8 } else { b'?' }).take(width).collect();
     bytes.resize(width, b' ');
     bytes
 }
@@ -319,9 +320,8 @@ fn header(
 
 /// Role, filler and, where the label is cut, the label: read back by Surae, readable by people.
 fn transducer(channel: &Channel, coding: &Coding) -> String {
-    let word = |value: serde_json::Result<serde_json::Value>| {
-        value.ok().and_then(|v| v.as_str().map(str::to_owned))
-    };
+    let word =
+        |value: serde_json::Result<serde_json::Value>| value.ok().and_then(|v| v.as_str().map(str::to_owned));
     let role = &channel.role;
     let words = [
         word(serde_json::to_value(role.kind)),

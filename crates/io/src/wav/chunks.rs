@@ -90,9 +90,8 @@ pub fn parse(bytes: &[u8], blame: &Blame<'_>, notes: &mut Vec<Note>) -> Result<W
         }
         // Chunks begin at even bytes; writers that forget the padding are met.
         let padded = end + (end & 1);
-        let named = |at: usize| {
-            bytes.get(at..at + 4).is_some_and(|id| id.iter().all(|b| (0x20..0x7f).contains(b)))
-        };
+        let named =
+            |at: usize| bytes.get(at..at + 4).is_some_and(|id| id.iter().all(|b| (0x20..0x7f).contains(b)));
         at = if !named(padded) && named(end) { end } else { padded };
     }
     let Some((coding, channels, rate_hz, frame_bytes)) = format else {
@@ -113,10 +112,11 @@ fn data_end(bytes: &[u8], body: usize, size: u32, long: Option<u64>, notes: &mut
     };
     let there = (bytes.len() - body) as u64;
     // An empty recording may still be followed by its calibration.
-    let followed = bytes.get(body..body + 4).is_some_and(|id| {
-        [b"LIST", b"fact", b"bext", b"cue ", OURS].iter().any(|known| *known == id)
-    });
-    let unfilled = (stated == 0 && there > 0 && !followed) || (size == u32::MAX && long.is_none_or(|l| l == 0));
+    let followed = bytes
+        .get(body..body + 4)
+        .is_some_and(|id| [b"LIST", b"fact", b"bext", b"cue ", OURS].iter().any(|known| *known == id));
+    let unfilled =
+        (stated == 0 && there > 0 && !followed) || (size == u32::MAX && long.is_none_or(|l| l == 0));
     if unfilled {
         let text = format!(
             "the size of the data was never written (the recorder did not finish): the {there} bytes to the end of the file are read"
@@ -125,7 +125,8 @@ fn data_end(bytes: &[u8], body: usize, size: u32, long: Option<u64>, notes: &mut
         return bytes.len();
     }
     if stated > there {
-        let text = format!("the header states {stated} bytes of data, the file holds {there}: the rest is lost");
+        let text =
+            format!("the header states {stated} bytes of data, the file holds {there}: the rest is lost");
         notes.push(Note::warning("wav_cut", text));
         return bytes.len();
     }
@@ -133,11 +134,7 @@ fn data_end(bytes: &[u8], body: usize, size: u32, long: Option<u64>, notes: &mut
 }
 
 /// Coding, channels, rate and bytes of a frame.
-fn coding(
-    bytes: &[u8],
-    body: Range<usize>,
-    blame: &Blame<'_>,
-) -> Result<(Coding, usize, u32, usize), Error> {
+fn coding(bytes: &[u8], body: Range<usize>, blame: &Blame<'_>) -> Result<(Coding, usize, u32, usize), Error> {
     let at = Position::Byte(body.start as u64);
     let chunk = &bytes[body.start.min(body.end)..body.end];
     let field = |at: usize| u16_at(chunk, at).map(usize::from);

@@ -26,7 +26,8 @@ pub fn parse(text: &str, notes: &mut Vec<Note>) -> Vec<Event> {
         }
     }
     if !odd.is_empty() {
-        let text = format!("events file: lines {} are no 'id, time' and are left out", crate::text::list(&odd, 6));
+        let text =
+            format!("events file: lines {} are no 'id, time' and are left out", crate::text::list(&odd, 6));
         notes.push(Note::warning("events_odd_lines", text));
     }
     events

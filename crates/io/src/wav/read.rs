@@ -4,7 +4,7 @@ use super::chunks::{self, Coding, Wave};
 use super::events;
 use crate::described::Described;
 use crate::error::{Blame, Error, Position};
-use crate::registry::Input;
+use crate::input::Input;
 use crate::roles::UNSEEN;
 use surae_trial::{Channel, Event, Note, Role, Samples, Scale, Seconds, Stream, Trial, Unit};
 
@@ -84,9 +84,8 @@ fn samples(wave: &Wave, data: &[u8], notes: &mut Vec<Note>) -> Samples {
         notes.push(Note::info("wav_rest", text));
     }
     let size = wave.coding.bytes();
-    let values = data
-        .chunks_exact(wave.frame_bytes)
-        .flat_map(|frame| frame.chunks_exact(size).take(wave.channels));
+    let values =
+        data.chunks_exact(wave.frame_bytes).flat_map(|frame| frame.chunks_exact(size).take(wave.channels));
     match wave.coding {
         Coding::U8 => Samples::I16(values.map(|b| i16::from(b[0])).collect()),
         Coding::I16 => Samples::I16(values.map(|b| i16::from_le_bytes([b[0], b[1]])).collect()),

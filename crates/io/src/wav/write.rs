@@ -48,7 +48,14 @@ pub(super) fn encode_with_limit(
     let short = |size: u64| if long { u32::MAX } else { size as u32 };
     let mut head = if long { b"RF64".to_vec() } else { b"RIFF".to_vec() };
     let frames = stream.frames() as u64;
-    let body = 4 + if long { 36 } else { 0 } + 24 + if kind == 3 { 12 } else { 0 } + 8 + data + (data & 1) + tail.len() as u64;
+    let body = 4
+        + if long { 36 } else { 0 }
+        + 24
+        + if kind == 3 { 12 } else { 0 }
+        + 8
+        + data
+        + (data & 1)
+        + tail.len() as u64;
     head.extend(short(body).to_le_bytes());
     head.extend(b"WAVE");
     if long {
@@ -117,8 +124,7 @@ fn chunk(id: &[u8; 4], body: &[u8]) -> Vec<u8> {
 
 /// Labels and calibration as SpikeRecorder writes them, and our own description.
 fn tail(trial: &Trial, stream: &Stream, companions: &[String]) -> Vec<u8> {
-    let names: String =
-        stream.channels.iter().map(|c| format!("{};", c.label.replace(';', ","))).collect();
+    let names: String = stream.channels.iter().map(|c| format!("{};", c.label.replace(';', ","))).collect();
     let text = |text: &str| [text.as_bytes(), &[0]].concat();
     let mut info = b"INFO".to_vec();
     info.extend(chunk(b"cnam", &text(&names)));

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use surae_io::read_bytes;
 
 /// Beginnings that lead into each reader.
-const STARTS: [&[u8]; 8] = [
+const STARTS: [&[u8]; 14] = [
     b"",
     b"\x02\x50",
     b"XDF:\x04",
@@ -14,6 +14,12 @@ const STARTS: [&[u8]; 8] = [
     b"title\ninDegrees=no\nendheader\ntime\tknee_angle_r\n0\t1\n0.1\t2\n",
     b"time,SOL,GM\n0,1,2\n0.1,2,3\n0.2,3,4\n",
     b"t;x\n",
+    b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\xe8\x03\0\0\xd0\x07\0\0\x02\0\x10\0data",
+    b"\x93NUMPY\x01\0",
+    b"\x93NUMPY\x01\0\x46\0{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }             \n",
+    b"PAR1",
+    b"\x89HDF\r\n\x1a\n",
+    b"PK\x03\x04",
 ];
 
 /// A small valid C3D: `parameters` 512-byte blocks of nothing but the end mark, `frames` frames of one int point.
@@ -98,6 +104,10 @@ fn damaged_recordings_are_answered() {
         "25_xdf/minimal.xdf",
         "25_xdf/empty_streams.xdf",
         "05_santuz_treadmill_walk/ID0012_TW_01_cycles.DERIVED.csv",
+        "32_edf_bdf/eda_slow_signal.edf",
+        "32_edf_bdf/short_psg.bdf",
+        "21_backyardbrains_wav/amp_on_baseline.wav",
+        "28_biosignalsplux/emg_bursts.h5",
     ];
     // A linear congruential generator with a fixed seed: the same damage each time.
     let mut state = 7u64;

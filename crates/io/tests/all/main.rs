@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout)]
 
 mod any_bytes;
+mod bio_against_readers;
 mod c3d_against_readers;
 mod c3d_written;
 mod common;
