@@ -77,11 +77,11 @@ fn damage_is_answered() {
         ["struct_v5.mat", "compressed_v7.mat", "vectors.mat", "named.npz", "fortran.npy", "struct_v73.mat"]
     {
         let bytes = std::fs::read(fixture(name)).expect("readable");
-        for cut in (0..bytes.len()).step_by(7) {
+        for cut in (0..bytes.len()).step_by(41) {
             // A cut file may still hold whole variables.
             let _ = crate::read_bytes(name, &bytes[..cut]);
         }
-        for at in 0..bytes.len() {
+        for at in (0..bytes.len()).step_by(11) {
             let mut damaged = bytes.clone();
             damaged[at] ^= 0x55;
             if let Err(error) = crate::read_bytes(name, &damaged) {
