@@ -44,8 +44,8 @@ mod tests {
     #[test]
     fn eight_characters_bracket_the_value() {
         assert_eq!(eight(3.25, Round::Down).as_deref(), Some("3.25"));
-        assert_eq!(eight(-1234.567_89, Round::Down).as_deref(), Some("-1234.57"));
-        assert_eq!(eight(-1234.567_89, Round::Up).as_deref(), Some("-1234.56"));
+        assert_eq!(eight(-1_234.567_89, Round::Down).as_deref(), Some("-1234.57"));
+        assert_eq!(eight(-1_234.567_89, Round::Up).as_deref(), Some("-1234.56"));
         assert_eq!(eight(1e12, Round::Up), None);
         assert_eq!(eight(f64::NAN, Round::Up), None);
         for k in 0..2000 {

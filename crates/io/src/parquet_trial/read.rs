@@ -316,7 +316,7 @@ fn holes(index: &[f64], start_s: f64, times: &[f64]) -> Option<(f64, Vec<Gap>)> 
     let rate_hz = (last - first) / span;
     let rate_hz = if (rate_hz - rate_hz.round()).abs() < 1e-5 * rate_hz { rate_hz.round() } else { rate_hz };
     let follows = |(i, t): (&f64, &f64)| ((t - start_s) * rate_hz - (i - first)).abs() <= 0.25;
-    if !(rate_hz > 0.0 && rate_hz <= 1e6) || !index.iter().zip(times).all(follows) {
+    if !(rate_hz > 0.0 && rate_hz <= 1e6 && index.iter().zip(times).all(follows)) {
         return None;
     }
     let mut gaps = Vec::new();
