@@ -241,6 +241,17 @@ pub fn is_of_one_push_off(sentence: &str) -> bool {
 pub fn push_off(side: Side, number: usize, push_off: &PushOffReport) -> Option<String> {
     let lead_ms = push_off.gastrocnemius_lead_ms?;
     let [Some(low), Some(high)]: Interval = push_off.lead_ci90_ms else { return None };
+    Some(contact(side, number, lead_ms, [low, high], push_off.knee_at_off_deg, push_off.quality.as_deref()))
+}
+
+fn contact(
+    side: Side,
+    number: usize,
+    lead_ms: f64,
+    [low, high]: [f64; 2],
+    knee_at_off_deg: Option<f64>,
+    grade: Option<&str>,
+) -> String {
     let who = match words::lead_call([low, high]) {
         "Gastrocnemius first" => {
             format!(
@@ -263,12 +274,10 @@ pub fn push_off(side: Side, number: usize, push_off: &PushOffReport) -> Option<S
             signed(high, 0)
         ),
     };
-    let knee = push_off
-        .knee_at_off_deg
-        .map_or(String::new(), |deg| format!("; knee {}\u{b0} at foot off", signed(deg, 0)));
-    let quality =
-        push_off.quality.as_ref().map_or("not graded".to_owned(), |grade| format!("quality {grade}"));
-    Some(format!("{} push-off {number}: {who}{knee}; signal {quality}.", leg_name(side)))
+    let knee =
+        knee_at_off_deg.map_or(String::new(), |deg| format!("; knee {}\u{b0} at foot off", signed(deg, 0)));
+    let quality = grade.map_or("not graded".to_owned(), |grade| format!("quality {grade}"));
+    format!("{} push-off {number}: {who}{knee}; signal {quality}.", leg_name(side))
 }
 
 /// Channels of the calf that are not good, with the reasons.
@@ -294,27 +303,19 @@ mod tests {
     use crate::{ReviewOptions, review};
     use surae_trial::Trial;
 
-    fn contact(lead_ms: f64) -> PushOffReport {
-        let json = serde_json::json!({
-            "id": "right-3", "contact_s": 2.4, "off_s": 2.6, "contact_time_s": 0.2, "flight_time_s": null,
-            "gastrocnemius_lead_ms": lead_ms, "lead_ci90_ms": [lead_ms - 14.0, lead_ms + 14.0], "lead_method": "",
-            "preactivation_fraction": {}, "phases": [], "mg_onset_ms": null, "sol_onset_ms": null, "onset_reason": "",
-            "mg_t50_ms": null, "lg_t50_ms": null, "sol_t50_ms": null, "mg_peak_ms": null, "lg_peak_ms": null,
-            "sol_peak_ms": null, "knee_at_contact_deg": null, "knee_min_deg": null, "knee_at_off_deg": 13.0,
-            "window_rule": "", "quality": "fair"
-        });
-        serde_json::from_value(json).unwrap()
+    fn said(side: Side, lead_ms: f64) -> String {
+        contact(side, 3, lead_ms, [lead_ms - 14.0, lead_ms + 14.0], Some(13.0), Some("fair"))
     }
 
     #[test]
     fn a_push_off_says_who_by_how_much_how_sure_and_where_the_knee_is() {
         assert_eq!(
-            push_off(Side::Right, 3, &contact(52.0)).unwrap(),
+            said(Side::Right, 52.0),
             "Right push-off 3: gastrocnemius first by 52 ms (90 % interval 38 \u{2026} 66); knee 13\u{b0} at foot off; signal quality fair."
         );
-        let soleus = push_off(Side::Left, 1, &contact(-52.0)).unwrap();
+        let soleus = said(Side::Left, -52.0);
         assert!(soleus.contains("soleus first by 52 ms (90 % interval 38 \u{2026} 66)"), "{soleus}");
-        assert!(push_off(Side::Left, 1, &contact(3.0)).unwrap().contains("no clear lead"));
+        assert!(said(Side::Left, 3.0).contains("no clear lead"));
     }
 
     #[test]

@@ -118,8 +118,7 @@ impl Device {
 
     /// Jumps of the sequence number; its width is inferred from the largest value.
     fn gaps(&self, raw: &Group, frames: usize, rate_hz: f64, notes: &mut Vec<Note>) -> Vec<Gap> {
-        let Some(numbers) = raw.dataset("nSeq").ok().filter(sane).and_then(|d| d.read_i64().ok())
-        else {
+        let Some(numbers) = raw.dataset("nSeq").ok().filter(sane).and_then(|d| d.read_i64().ok()) else {
             return Vec::new();
         };
         if numbers.len() != frames || frames < 2 {

@@ -129,17 +129,15 @@ pub fn bursts_of_channels(
     }
     let quiet = vec![false; channels];
     let mut before = &quiet[..];
-    let mut end = 0;
-    for frame in flags.chunks_exact(channels).chain([&quiet[..]]) {
+    for (end, frame) in flags.chunks_exact(channels).chain([&quiet[..]]).enumerate() {
         if frame != before {
             for (channel, (&now, &then)) in frame.iter().zip(before).enumerate() {
                 if now != then {
-                    change(&mut found[channel], now, end, min_pause as u64);
+                    change(&mut found[channel], now, end as u64, min_pause as u64);
                 }
             }
         }
         before = frame;
-        end += 1;
     }
     for bursts in &mut found {
         bursts.retain(|burst| burst.end - burst.start >= min_burst as u64);
