@@ -148,6 +148,9 @@ pub struct Ensemble {
     pub mean: Vec<f64>,
     /// Standard deviation across cycles; empty below two cycles.
     pub sd: Vec<f64>,
+    /// Coefficient of variation of the ensemble, `sqrt(mean of sd^2) / mean of the mean curve`; `None` below two cycles or for a
+    /// curve without a positive mean.
+    pub cv: Option<f64>,
     /// Variance ratio (Hershler and Milner); `None` below two cycles or for a flat curve.
     pub variance_ratio: Option<f64>,
 }
@@ -163,7 +166,15 @@ impl Ensemble {
         let column = |i: usize| -> Vec<f64> { curves.iter().map(|c| c[i]).collect() };
         let mean_curve: Vec<f64> = (0..POINTS).filter_map(|i| mean(&column(i))).collect();
         let sd_curve: Vec<f64> = (0..POINTS).filter_map(|i| sd(&column(i))).collect();
-        Some(Self { n, variance_ratio: variance_ratio(curves, &mean_curve), mean: mean_curve, sd: sd_curve })
+        let spread = mean(&sd_curve.iter().map(|s| s * s).collect::<Vec<f64>>()).map(f64::sqrt);
+        let cv = spread.zip(mean(&mean_curve).filter(|m| *m > 0.0)).map(|(spread, level)| spread / level);
+        Some(Self {
+            n,
+            cv,
+            variance_ratio: variance_ratio(curves, &mean_curve),
+            mean: mean_curve,
+            sd: sd_curve,
+        })
     }
 
     /// Highest point of the mean curve and its percentage of the cycle.
@@ -180,6 +191,32 @@ impl Ensemble {
     pub fn multiple_correlation(&self) -> Option<f64> {
         self.variance_ratio.map(|vr| (1.0 - vr).max(0.0).sqrt())
     }
+}
+
+/// Fewest curves of which one can be called an outlier.
+const ENOUGH_FOR_OUTLIERS: usize = 6;
+/// Median absolute deviations, brought to the scale of a standard deviation, beyond which a curve is an outlier.
+const OUTLIER_DEVIATIONS: f64 = 3.0;
+/// From median absolute deviation to standard deviation of a normal distribution.
+const MAD_TO_SD: f64 = 1.4826;
+
+/// Which curves lie unusually far from the median curve: root mean square distance more than 3 scaled median absolute deviations over
+/// the median distance. None of fewer than six.
+#[must_use]
+pub fn outliers(curves: &[[f64; POINTS]]) -> Vec<bool> {
+    if curves.len() < ENOUGH_FOR_OUTLIERS {
+        return vec![false; curves.len()];
+    }
+    let middle: Vec<f64> =
+        (0..POINTS).filter_map(|i| median(&curves.iter().map(|c| c[i]).collect::<Vec<f64>>())).collect();
+    let distances: Vec<f64> = curves
+        .iter()
+        .map(|c| (c.iter().zip(&middle).map(|(x, m)| (x - m).powi(2)).sum::<f64>() / POINTS as f64).sqrt())
+        .collect();
+    let usual = median(&distances).unwrap_or(0.0);
+    let deviations: Vec<f64> = distances.iter().map(|d| (d - usual).abs()).collect();
+    let limit = usual + OUTLIER_DEVIATIONS * MAD_TO_SD * median(&deviations).unwrap_or(0.0);
+    distances.iter().map(|d| *d > limit && limit > 0.0).collect()
 }
 
 /// `[sum (x_ij - mean_i)^2 / (n (k - 1))] / [sum (x_ij - mean)^2 / (n k - 1)]` over n points and k cycles.
@@ -284,6 +321,24 @@ mod tests {
         assert!(Ensemble::of(&[wave, shifted]).unwrap().variance_ratio.unwrap() > 0.9);
         assert_eq!(Ensemble::of(&[wave]).unwrap().variance_ratio, None);
         assert!(Ensemble::of(&[]).is_none());
+    }
+
+    #[test]
+    fn a_strange_curve_is_an_outlier_and_a_usual_spread_is_not() {
+        let shape = |height: f64, at: f64| {
+            let mut curve = [0.0; POINTS];
+            for (i, v) in curve.iter_mut().enumerate() {
+                *v = height * (-((i as f64 - at) / 10.0).powi(2)).exp();
+            }
+            curve
+        };
+        let mut curves: Vec<[f64; POINTS]> =
+            [1.0, 1.1, 0.9, 1.05, 0.95, 1.02, 0.98].iter().map(|h| shape(*h, 45.0)).collect();
+        assert!(outliers(&curves).iter().all(|o| !o));
+        curves.push(shape(1.0, 70.0));
+        let found = outliers(&curves);
+        assert!(found[7] && found[..7].iter().all(|o| !o), "{found:?}");
+        assert!(outliers(&curves[4..]).iter().all(|o| !o), "too few to tell");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Not for centre of pressure or moments.
 
-use surae_trial::{ForcePlate, Note, Trial, Unit};
+use surae_trial::{ForcePlate, Note, Side, Trial, Unit};
 
 /// Vertical force of one plate, positive when loaded.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +17,8 @@ pub struct PlateForce {
     pub vertical_n: Vec<f64>,
     /// Unloaded baseline that was subtracted from it, in N and in its sign; 0 when none was.
     pub baseline_n: f64,
+    /// The foot, where the source gives one force per foot (OpenSim `ground_force_r_vy`); `None` for a plate.
+    pub side: Option<Side>,
 }
 
 /// A baseline with more load than this is not a baseline.
@@ -108,7 +110,35 @@ fn vertical_force(
         start_s: stream.start_s.0,
         vertical_n: force,
         baseline_n,
+        side: None,
     })
+}
+
+/// Vertical forces that the source already gives by foot: channels `ground_force_<r|l>_vy` of OpenSim, whose y axis is up.
+///
+/// Their `plate` is past the last plate of the trial.
+#[must_use]
+pub fn forces_by_foot(trial: &Trial) -> Vec<PlateForce> {
+    let mut found = Vec::new();
+    for stream in trial.streams.iter().filter(|s| s.rate_hz.is_finite() && s.rate_hz > 0.0) {
+        for (at, channel) in stream.of_kind(surae_trial::Kind::Force) {
+            let label = channel.label.to_lowercase();
+            let side = match label.strip_prefix("ground_force_").and_then(|rest| rest.strip_suffix("_vy")) {
+                Some("r" | "right") => Side::Right,
+                Some("l" | "left") => Side::Left,
+                _ => continue,
+            };
+            found.push(PlateForce {
+                plate: trial.plates.len() + found.len(),
+                rate_hz: stream.rate_hz,
+                start_s: stream.start_s.0,
+                vertical_n: stream.column(at),
+                baseline_n: 0.0,
+                side: Some(side),
+            });
+        }
+    }
+    found
 }
 
 /// How much of each channel makes Fz.

@@ -251,6 +251,15 @@ impl One<'_> {
             if let Some(text) = written::jump_table(&self.model.report) {
                 write(format!("{name}.jumps.csv"), text.as_bytes())?;
             }
+            for side in Side::BOTH {
+                // A leg that was not asked for is not in the report.
+                let asked = self.model.report.sides.of(side).is_some();
+                for curves in self.model.series.side(side).curves.iter().filter(|_| asked) {
+                    if let Some(text) = written::curve_matrix(curves) {
+                        write(format!("{name}.spm1d.{side}.{}.csv", curves.name), text.as_bytes())?;
+                    }
+                }
+            }
         }
         if formats.contains(&Format::Jsonl) {
             let mut text = Vec::new();

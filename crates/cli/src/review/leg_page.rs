@@ -46,10 +46,12 @@ pub fn leg_page(model: &ReviewModel, side: Side) -> Option<LegPage> {
         knee_axis: knee_axis(leg.knee_angle.as_ref()),
         ..LegPage::default()
     };
-    if page.lanes.is_empty() {
+    let is_emg = leg.cycles.start_event != "foot_contact";
+    if page.lanes.is_empty() || is_emg {
         let why = report
             .reason(&format!("{path}.cycles"))
             .or(report.reason(&format!("{path}.cycles.stride_time_s")));
+        let why = if is_emg { Some("EMG cycles only: nothing shows the foot contacts") } else { why };
         page.no_cycles = Some(why.unwrap_or("the trial has no complete stride").to_owned());
         page.time_s = (0.0, report.trial.duration_s);
         page.contacts_s =

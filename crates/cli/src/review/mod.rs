@@ -12,4 +12,4 @@ pub use comparable::{Quantity, refusal};
 pub use findings::findings;
 pub use leg_page::leg_page;
 pub use summary::in_words;
-pub use tables::{TABLES, jump_table, table};
+pub use tables::{TABLES, curve_matrix, jump_table, table};

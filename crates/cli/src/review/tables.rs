@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use surae_gait::report::{Report, SideReport};
+use surae_gait::review::CycleCurves;
 use surae_trial::Side;
 
 /// A column: its head, and where its value is in the item's JSON (`lead_ci90_ms.0`).
@@ -16,8 +17,9 @@ pub struct Table {
 }
 
 /// All tables.
-pub const TABLES: [Table; 5] = [
+pub const TABLES: [Table; 6] = [
     Table { name: "cycles", columns: &CYCLES, items: |side| values(&side.cycles.items) },
+    Table { name: "steps", columns: &STEPS, items: |side| values(std::slice::from_ref(&side.cycles)) },
     Table { name: "pushoffs", columns: &PUSHOFFS, items: |side| values(&side.pushoffs) },
     Table {
         name: "by_angle",
@@ -32,12 +34,33 @@ pub const TABLES: [Table; 5] = [
     Table { name: "curves", columns: &CURVES, items: curves },
 ];
 
-const CYCLES: [Column; 5] = [
+const CYCLES: [Column; 6] = [
     ("start_s", "start_s"),
     ("foot_off_s", "foot_off_s"),
     ("end_s", "end_s"),
     ("kept", "kept"),
     ("reason", "reason"),
+    ("outlier_muscles", "outlier_muscles"),
+];
+
+const STEPS: [Column; 17] = [
+    ("start_event", "start_event"),
+    ("source", "source"),
+    ("n", "n"),
+    ("stride_time_s", "stride_time_s"),
+    ("stride_time_cv_percent", "stride_time_cv_percent"),
+    ("stance_percent", "stance_percent"),
+    ("cadence_steps_per_min", "cadence_steps_per_min"),
+    ("stance_time_s", "stance_time_s"),
+    ("swing_time_s", "swing_time_s"),
+    ("step_time_s", "step_time_s"),
+    ("double_support_percent", "double_support_percent"),
+    ("single_support_percent", "single_support_percent"),
+    ("stride_length_m", "stride_length_m"),
+    ("step_length_m", "step_length_m"),
+    ("step_width_m", "step_width_m"),
+    ("speed_m_s", "speed_m_s"),
+    ("belt_m_s", "belt_m_s"),
 ];
 
 const PUSHOFFS: [Column; 24] = [
@@ -198,6 +221,17 @@ pub fn jump_table(report: &Report) -> Option<String> {
         .and_then(|bytes| String::from_utf8(bytes).ok())
 }
 
+/// One signal over the kept cycles as statistical parametric mapping takes it (spm1d: `numpy.loadtxt(file, delimiter=",")`): a row a cycle,
+/// 101 columns from 0 to 100 %, no head; `None` without a curve.
+pub fn curve_matrix(curves: &CycleCurves) -> Option<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for curve in &curves.curves {
+        writer.write_record(curve.iter().map(f64::to_string)).ok()?;
+    }
+    let text = writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    text.filter(|_| !curves.curves.is_empty())
+}
+
 fn values<T: serde::Serialize>(items: &[T]) -> Vec<Value> {
     items.iter().filter_map(|item| serde_json::to_value(item).ok()).collect()
 }
@@ -225,13 +259,14 @@ fn curves(side: &SideReport) -> Vec<Value> {
 
 /// The value at a dotted path, as a cell.
 fn cell(item: &Value, path: &str) -> String {
-    let found = path.split('.').try_fold(item, |value, key| match value {
+    let found = path.split('.').filter(|key| !key.is_empty()).try_fold(item, |value, key| match value {
         Value::Array(items) => key.parse::<usize>().ok().and_then(|at| items.get(at)),
         other => other.get(key),
     });
     match found {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(items)) => items.iter().map(|item| cell(item, "")).collect::<Vec<_>>().join(" "),
         Some(other) => other.to_string(),
     }
 }
@@ -239,6 +274,22 @@ fn cell(item: &Value, path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn curves_become_rows_of_101_numbers_without_a_head() {
+        let mut curves = CycleCurves {
+            name: "SOL".into(),
+            unit: "uV".into(),
+            cycles: vec![0, 2],
+            curves: vec![[1.5; 101], [0.25; 101]],
+        };
+        let text = curve_matrix(&curves).unwrap();
+        let rows: Vec<Vec<f64>> =
+            text.lines().map(|l| l.split(',').map(|v| v.parse().unwrap()).collect()).collect();
+        assert_eq!((rows.len(), rows[0].len(), rows[1][100]), (2, 101, 0.25));
+        curves.curves.clear();
+        assert!(curve_matrix(&curves).is_none());
+    }
 
     #[test]
     fn cells_are_found_by_path_and_missing_ones_are_empty() {
@@ -249,5 +300,6 @@ mod tests {
         assert_eq!(cell(&item, "b.1"), "-2.0");
         assert_eq!(cell(&item, "b.7"), "");
         assert_eq!(cell(&item, "c"), "x");
+        assert_eq!(cell(&serde_json::json!({ "d": ["MG", "SOL"] }), "d"), "MG SOL");
     }
 }

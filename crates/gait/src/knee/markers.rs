@@ -39,7 +39,7 @@ const ANKLE: [&str; 10] = [
 ];
 const ASIS: [&str; 5] = ["{}ASI", "{}ASIS", "{}.ASIS", "{}IAS", "{}_ASIS"];
 const PSIS: [&str; 5] = ["{}PSI", "{}PSIS", "{}.PSIS", "{}IPS", "{}_PSIS"];
-const SACRUM: [&str; 6] = ["SACR", "VSAC", "V.Sacral", "SACRUM", "SACRAL", "S1"];
+const SACRUM: [&str; 7] = ["SACR", "VSAC", "V.Sacral", "SACRUM", "SACRAL", "S1", "S2"];
 const FOOT: [&str; 12] = [
     "{}ANK",
     "{}LMAL",
@@ -54,6 +54,48 @@ const FOOT: [&str; 12] = [
     "{}MFL",
     "{}P1MT",
 ];
+
+const HEEL: [&str; 9] =
+    ["{}HEE", "{}HEEL", "{}.Heel", "{}_Heel", "{}CAL", "{}FCC", "{}.Calca", "{}_Calc", "{}CALC"];
+const TOE: [&str; 13] = [
+    "{}TOE",
+    "{}.Toe.Tip",
+    "{}.Toe",
+    "{}_Toe",
+    "{}MT2",
+    "{}.MT2",
+    "{}DMT2",
+    "{}P1MT",
+    "{}FM2",
+    "{}.MT5",
+    "{}MT5",
+    "{}P5MT",
+    "{}.Foot.Med",
+];
+
+/// Heel marker of a foot.
+pub(crate) fn heel(set: &MarkerSet, side: Side) -> Option<&Marker> {
+    find(set, &HEEL, side)
+}
+
+/// Forefoot marker of a foot.
+pub(crate) fn toe(set: &MarkerSet, side: Side) -> Option<&Marker> {
+    find(set, &TOE, side)
+}
+
+/// The back of the pelvis in each frame: sacral marker, else the middle of the posterior spines, else of the anterior ones.
+pub(crate) fn pelvis(set: &MarkerSet) -> Option<(Vec<Point>, String)> {
+    let middle_of = |labels: &[&str]| {
+        let (right, left) = (find(set, labels, Side::Right)?, find(set, labels, Side::Left)?);
+        let points = (0..set.frames()).map(|f| middle(at(right, f), at(left, f))).collect();
+        Some((points, format!("{} {}", right.label, left.label)))
+    };
+    let sacrum = find(set, &SACRUM, Side::Right);
+    sacrum
+        .map(|m| ((0..set.frames()).map(|f| at(m, f)).collect(), m.label.clone()))
+        .or_else(|| middle_of(&PSIS))
+        .or_else(|| middle_of(&ASIS))
+}
 
 fn letter(side: Side) -> &'static str {
     match side {

@@ -8,10 +8,10 @@ mod geometry;
 mod markers;
 mod sign;
 
-pub(crate) use geometry::dot as inner;
 use geometry::sub;
 pub use geometry::{Point, flexion_deg, hip_centre_bell};
-pub(crate) use markers::foot_markers;
+pub(crate) use geometry::{cross, dot as inner};
+pub(crate) use markers::{foot_markers, heel, pelvis, toe};
 pub use sign::{SignProposal, peak_rate_deg_s, propose_sign};
 
 use crate::stats::{median, percentile};

@@ -15,7 +15,7 @@ pub use muscle::{FilterReport, MuscleReport, NoiseReport, NormalisationReport};
 pub use side::{
     AngleReport, ClassSeconds, Crosstalk, CycleReport, CyclesReport, DominanceReport, KneeReport, LeadReport,
     PhaseReport, Preactivation, PushOffMuscle, PushOffPhase, PushOffReport, PushOffSummary, SideReport,
-    StraightReport,
+    StraightReport, SymmetryReport,
 };
 pub use trial::{ChannelReport, EventReport, QualityReport, StreamReport, TrialReport};
 
@@ -45,6 +45,8 @@ pub struct Report {
     pub events: Vec<EventReport>,
     /// Each leg.
     pub sides: Sides,
+    /// Left against right, for times and lengths.
+    pub symmetry: Vec<SymmetryReport>,
     /// Jumps.
     pub jumps: Vec<JumpReport>,
     /// Guesses, doubts and limits.

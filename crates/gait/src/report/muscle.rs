@@ -21,6 +21,8 @@ pub struct MuscleReport {
     pub mean_curve: Option<Vec<f64>>,
     /// Standard deviation across cycles, 101 points.
     pub sd_curve: Option<Vec<f64>>,
+    /// Coefficient of variation of the ensemble: root of the mean variance over the mean.
+    pub cv: Option<f64>,
     /// Variance ratio across cycles.
     pub vr: Option<f64>,
     /// Coefficient of multiple correlation across cycles.

@@ -4,7 +4,7 @@ use super::{Interval, MuscleReport};
 use crate::dominance::{Bound, Class, Reason};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use surae_trial::Task;
+use surae_trial::{EventSource, Task};
 
 /// One leg.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,6 +53,10 @@ pub struct KneeReport {
 /// Gait cycles.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CyclesReport {
+    /// What 0 % is: `foot_contact`, or `soleus_burst_start` where nothing shows the contacts (EMG cycles, not gait cycles).
+    pub start_event: String,
+    /// Where the contacts come from; the source of most of them.
+    pub source: Option<EventSource>,
     /// Kept cycles.
     pub n: usize,
     /// Mean stride time.
@@ -63,6 +67,26 @@ pub struct CyclesReport {
     pub stance_percent: Option<f64>,
     /// Steps per minute.
     pub cadence_steps_per_min: Option<f64>,
+    /// Mean contact to foot off.
+    pub stance_time_s: Option<f64>,
+    /// Mean foot off to contact.
+    pub swing_time_s: Option<f64>,
+    /// Mean contact of the other foot to contact of this one.
+    pub step_time_s: Option<f64>,
+    /// Mean of both feet on the ground, both intervals; walking only.
+    pub double_support_percent: Option<f64>,
+    /// Mean of this foot alone on the ground; walking only.
+    pub single_support_percent: Option<f64>,
+    /// Mean heel-to-heel way of a stride, relative to the ground.
+    pub stride_length_m: Option<f64>,
+    /// Mean of how far this heel is ahead of the other one at its contact; walking only.
+    pub step_length_m: Option<f64>,
+    /// Mean distance of the heels across the walking direction at contact.
+    pub step_width_m: Option<f64>,
+    /// Mean stride length over stride time.
+    pub speed_m_s: Option<f64>,
+    /// Speed of the treadmill's belt; `null` on the floor.
+    pub belt_m_s: Option<f64>,
     /// All cycles.
     pub items: Vec<CycleReport>,
 }
@@ -80,6 +104,23 @@ pub struct CycleReport {
     pub kept: bool,
     /// Why not; empty when kept.
     pub reason: String,
+    /// Muscles whose curve in this cycle lies unusually far from their median curve; it counts all the same.
+    pub outlier_muscles: Vec<String>,
+}
+
+/// One quantity of both legs. Only times and lengths are compared in this way: an index explodes where a quantity passes zero.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SymmetryReport {
+    /// Key of the quantity in `cycles` (`step_time_s`).
+    pub quantity: String,
+    /// Left.
+    pub left: f64,
+    /// Right.
+    pub right: f64,
+    /// `100 (R - L) / (0.5 (R + L))`.
+    pub symmetry_index_percent: f64,
+    /// `100 (45 deg - atan(L / R)) / 90 deg`.
+    pub symmetry_angle_percent: f64,
 }
 
 /// Crosstalk screens, not corrections.

@@ -6,6 +6,7 @@
 mod causal;
 mod jump_words;
 mod jumps;
+mod legs;
 mod prepare;
 mod quality;
 mod side;
@@ -13,7 +14,7 @@ mod trial;
 mod write;
 
 use crate::angle_map::AngleBin;
-use crate::cycles::Cycle;
+use crate::cycles::{Cycle, POINTS};
 use crate::emg::Emg;
 pub use crate::emg::Mode;
 use crate::events::{Events, find_events};
@@ -25,7 +26,7 @@ use crate::pushoff::PushOff;
 use crate::report::{Report, Sides};
 use crate::track::{AngleSeries, Track};
 pub(crate) use jumps::sentences as jump_sentences;
-pub use prepare::settle_sides;
+pub use legs::settle_sides;
 use std::collections::BTreeMap;
 use surae_trial::{Note, Profile, Settings, Side, Task, Trial};
 
@@ -69,6 +70,8 @@ pub struct SideSeries {
     pub knee: Option<AngleSeries>,
     /// Cycles with reasons.
     pub cycles: Vec<Cycle>,
+    /// Envelopes and knee angle over the kept cycles.
+    pub curves: Vec<CycleCurves>,
     /// Activation and class over time; `None` without gastrocnemius or soleus.
     pub track: Option<Track>,
     /// Dominance by phase.
@@ -79,6 +82,19 @@ pub struct SideSeries {
     pub push_offs: Vec<PushOff>,
     /// This leg through each jump of the trial.
     pub jumps: Vec<JumpSide>,
+}
+
+/// One signal over the kept cycles of a leg, each at 101 points.
+#[derive(Clone, Debug)]
+pub struct CycleCurves {
+    /// Muscle (`"SOL"`) or `"knee"`.
+    pub name: String,
+    /// Unit of the values.
+    pub unit: String,
+    /// Position in [`SideSeries::cycles`] of each curve; kept cycles in which the signal is not whole are left out.
+    pub cycles: Vec<usize>,
+    /// The curves.
+    pub curves: Vec<[f64; POINTS]>,
 }
 
 impl Series {
@@ -99,7 +115,7 @@ pub fn review(
 ) -> ReviewModel {
     let mut trial = trial.clone();
     let mut notes = Vec::new();
-    prepare::settle_sides(&mut trial);
+    settle_sides(&mut trial);
     let first = options.settings.unwrap_or_default();
     let events = find_events(&trial, &first.events, &mut notes);
     let stated = options.settings.map(|s| s.task).or(trial.task);
@@ -110,7 +126,7 @@ pub fn review(
     let emg = prepare::condition(&trial, &settings, options.mode, &mut notes);
     let mut static_trial = statics.cloned();
     if let Some(standing) = static_trial.as_mut() {
-        prepare::settle_sides(standing);
+        settle_sides(standing);
     }
     let standing = static_trial
         .as_ref()
@@ -145,6 +161,11 @@ pub fn review(
     let mut event_list = trial::event_reports(&events, &mut unavailable);
     event_list.extend(jumps::jump_events(&found.jumps, event_list.len()));
     event_list.sort_by(|a, b| a.time_s.total_cmp(&b.time_s));
+    let sides = Sides { left, right };
+    unavailable.insert(
+        "symmetry".to_owned(),
+        "needs gait cycles of both legs; only times and lengths are compared by an index".to_owned(),
+    );
     let mut report = Report {
         schema: Report::SCHEMA.to_owned(),
         surae_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -152,7 +173,8 @@ pub fn review(
         settings,
         trial: trial::trial_report(&context, &mut unavailable),
         events: event_list,
-        sides: Sides { left, right },
+        symmetry: write::symmetry(&sides),
+        sides,
         jumps,
         unavailable,
         notes: trial.notes.iter().cloned().chain(notes).collect(),

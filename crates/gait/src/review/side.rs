@@ -1,12 +1,14 @@
 //! One leg of a review.
 
+use super::CycleCurves;
 use super::SideSeries;
 use super::quality::{self, Graded};
 use super::write::{
-    cycles_report, dominance_report, knee_report, lead_report, muscle_report, push_report, push_summary,
+    CycleParts, cycles_report, dominance_report, knee_report, lead_report, muscle_report, push_report,
+    push_summary,
 };
 use crate::angle_map::{self, Straight, by_angle, efforts};
-use crate::cycles::{Cycle, Ensemble, POINTS, Timing, curve, cycles};
+use crate::cycles::{Cycle, Ensemble, Timing, curve, cycles, outliers};
 use crate::dominance::Reason;
 use crate::emg::{Emg, Mode, lowpass};
 use crate::events::Events;
@@ -21,6 +23,8 @@ use crate::pushoff::{PushOff, PushOffInputs, accelerating, lead_summary, push_of
 use crate::report::{Crosstalk, SideReport};
 use crate::spectra::common_signal;
 use crate::stats::percentile;
+use crate::steps::{StepTimes, step_times};
+use crate::strides::lengths;
 use crate::track::{AngleSeries, Track, follow};
 use std::collections::BTreeMap;
 use surae_trial::{EventKind, Joint, Muscle, NormalisationKind, Note, Profile, Settings, Side, Task, Trial};
@@ -56,6 +60,7 @@ pub(super) struct Channel<'a> {
     pub emg: &'a Emg,
     pub rest: Rest,
     pub ensemble: Option<Ensemble>,
+    pub curves: CycleCurves,
     pub reference: Option<Reference>,
 }
 
@@ -84,6 +89,7 @@ pub(super) fn review_side(
     let contacts = context.events.times(side, EventKind::FootContact);
     let offs = context.events.times(side, EventKind::FootOff);
     let emg: Vec<&Emg> = context.emg.iter().filter(|e| e.side == side).collect();
+    let starts = context.events.burst_starts(side);
     if emg.is_empty() && knee.is_none() && contacts.is_empty() {
         missing.map.insert(
             format!("sides.{side}"),
@@ -91,8 +97,11 @@ pub(super) fn review_side(
         );
         return (None, SideSeries::default());
     }
-    let mut cycle_list = cycles(&contacts, &offs, context.settings.task);
+    // Cycles between burst starts give curves and their spread; everything that needs a foot on the ground sees no cycle.
+    let is_emg = contacts.is_empty() && !starts.is_empty();
+    let mut cycle_list = cycles(if is_emg { &starts } else { &contacts }, &offs, context.settings.task);
     reject_broken(&mut cycle_list, &emg);
+    let gait: &[Cycle] = if is_emg { &[] } else { &cycle_list };
     let channels = channels(context, &emg, &cycle_list, notes);
     let leg = build_leg(context, &channels, side, &mut missing, notes);
     let track = leg.as_ref().map(|leg| {
@@ -105,13 +114,12 @@ pub(super) fn review_side(
         )
     });
     let timing = Timing::of(&cycle_list);
+    let gait_timing = timing.filter(|_| !is_emg);
     let phase_results =
-        leg.as_ref().map(|leg| leg_phases(context, leg, &cycle_list, timing)).unwrap_or_default();
-    let effort_list = track.as_ref().map(|t| efforts(&cycle_list, t)).unwrap_or_default();
-    let straight = leg
-        .as_ref()
-        .zip(track.as_ref())
-        .and_then(|(l, t)| straight(context, l, t, &effort_list, &cycle_list, side));
+        leg.as_ref().map(|leg| leg_phases(context, leg, gait, gait_timing)).unwrap_or_default();
+    let effort_list = track.as_ref().map(|t| efforts(gait, t)).unwrap_or_default();
+    let straight =
+        leg.as_ref().zip(track.as_ref()).and_then(|(l, t)| straight(context, l, t, &effort_list, gait, side));
     let bins = leg
         .as_ref()
         .zip(track.as_ref())
@@ -164,17 +172,30 @@ pub(super) fn review_side(
             straight: straight.as_ref(),
             n_efforts: effort_list.len(),
             has_knee: knee.is_some(),
-            has_cycles: timing.is_some(),
+            has_cycles: gait_timing.is_some(),
         };
         dominance_report(context, side, &parts, &mut missing)
     });
     let report = SideReport {
         knee_angle: knee_report(context, side, knee.as_ref(), &cycle_list, &mut missing),
-        cycles: cycles_report(&cycle_list, timing, &contacts, &mut missing),
-        muscles: channels
-            .iter()
-            .map(|channel| muscle_report(context, channel, &cycle_list, &mut missing))
-            .collect(),
+        cycles: cycles_report(
+            &CycleParts {
+                cycles: &cycle_list,
+                timing,
+                steps: steps(context, side, gait),
+                lengths: lengths(
+                    context.trial,
+                    side,
+                    gait,
+                    matches!(context.settings.task, Task::Run | Task::Sprint),
+                ),
+                outliers: &outlier_muscles(&channels, cycle_list.len()),
+                is_emg,
+                source: context.events.source(side),
+            },
+            &mut missing,
+        ),
+        muscles: channels.iter().map(|channel| muscle_report(context, channel, gait, &mut missing)).collect(),
         crosstalk: crosstalk(&channels, &mut missing),
         dominance,
         pushoffs: pushes
@@ -185,8 +206,20 @@ pub(super) fn review_side(
         pushoff_summary: push_summary(&pushes, &mut missing),
         lead_summary: lead_report(summary, &pushes, &mut missing),
     };
-    let series =
-        SideSeries { knee, cycles: cycle_list, track, phases: phase_results, bins, push_offs: pushes, jumps };
+    let mut curves: Vec<CycleCurves> = channels.iter().map(|c| c.curves.clone()).collect();
+    curves.extend(
+        knee.as_ref().map(|k| cycle_curves("knee", "deg", &k.deg, k.rate_hz, k.start_s, &cycle_list)),
+    );
+    let series = SideSeries {
+        knee,
+        cycles: cycle_list,
+        curves,
+        track,
+        phases: phase_results,
+        bins,
+        push_offs: pushes,
+        jumps,
+    };
     (Some(report), series)
 }
 
@@ -261,12 +294,9 @@ fn channels<'a>(
             .iter()
             .find(|s| s.muscle == emg.muscle && s.side == emg.side && s.unit == emg.unit);
         let rest = rest_level(emg, standing);
-        let curves: Vec<[f64; POINTS]> = cycles
-            .iter()
-            .filter(|c| c.is_kept())
-            .filter_map(|c| curve(&emg.envelope, emg.rate_hz, emg.start_s, c))
-            .collect();
-        let ensemble = Ensemble::of(&curves);
+        let name = emg.muscle.short();
+        let curves = cycle_curves(name, emg.unit.symbol(), &emg.envelope, emg.rate_hz, emg.start_s, cycles);
+        let ensemble = Ensemble::of(&curves.curves);
         let reference = match context.profile.map(|p| from_profile(p, emg)) {
             Some(Ok(found)) => found,
             Some(Err(why)) => {
@@ -275,9 +305,47 @@ fn channels<'a>(
             }
             None => None,
         };
-        found.push(Channel { emg, rest, ensemble, reference });
+        found.push(Channel { emg, rest, ensemble, curves, reference });
     }
     found
+}
+
+/// A signal over the kept cycles in which it is whole.
+fn cycle_curves(
+    name: &str,
+    unit: &str,
+    values: &[f64],
+    rate_hz: f64,
+    start_s: f64,
+    cycles: &[Cycle],
+) -> CycleCurves {
+    let (cycles, curves) = cycles
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| c.is_kept())
+        .filter_map(|(at, c)| Some((at, curve(values, rate_hz, start_s, c)?)))
+        .unzip();
+    CycleCurves { name: name.to_owned(), unit: unit.to_owned(), cycles, curves }
+}
+
+/// By cycle, the muscles whose curve lies unusually far from their median curve.
+fn outlier_muscles(channels: &[Channel<'_>], n: usize) -> Vec<Vec<String>> {
+    let mut found = vec![Vec::new(); n];
+    for channel in channels {
+        for (at, is_outlier) in channel.curves.cycles.iter().zip(outliers(&channel.curves.curves)) {
+            if is_outlier {
+                found[*at].push(channel.curves.name.clone());
+            }
+        }
+    }
+    found
+}
+
+/// Times of the steps of a leg against the other foot.
+fn steps(context: &Context<'_>, side: Side, cycles: &[Cycle]) -> StepTimes {
+    let other = side.other();
+    let times = |kind| context.events.times(other, kind);
+    step_times(cycles, &times(EventKind::FootContact), &times(EventKind::FootOff))
 }
 
 /// Gastrocnemius and soleus of the leg, or a sentence that says which is missing.

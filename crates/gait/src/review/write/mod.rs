@@ -6,7 +6,7 @@ mod knee;
 mod muscles;
 mod pushoffs;
 
-pub(super) use cycles::cycles_report;
+pub(super) use cycles::{CycleParts, cycles_report, symmetry};
 pub(super) use dominance::dominance_report;
 pub(super) use knee::knee_report;
 pub(super) use muscles::muscle_report;

@@ -31,7 +31,7 @@ pub(in crate::review) fn muscle_report(
         say("peak_percent_cycle", "the channel holds no signal");
     }
     if ensemble.is_none_or(|e| e.n < 2) {
-        for key in ["sd_curve", "vr", "cmc"] {
+        for key in ["sd_curve", "cv", "vr", "cmc"] {
             say(key, "needs at least two gait cycles");
         }
     }
@@ -54,6 +54,7 @@ pub(in crate::review) fn muscle_report(
         peak_percent_cycle: live.map(|e| e.peak().1),
         mean_curve: ensemble.map(|e| e.mean.clone()),
         sd_curve: ensemble.filter(|e| !e.sd.is_empty()).map(|e| e.sd.clone()),
+        cv: ensemble.and_then(|e| e.cv),
         vr: ensemble.and_then(|e| e.variance_ratio),
         cmc: ensemble.and_then(Ensemble::multiple_correlation),
         onsets_s,
