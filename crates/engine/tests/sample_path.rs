@@ -61,6 +61,7 @@ fn profile() -> Profile {
         straight: Vec::new(),
         knee_offset_left_deg: None,
         knee_offset_right_deg: None,
+        goniometers: Vec::new(),
     }
 }
 

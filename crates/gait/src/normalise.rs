@@ -146,6 +146,7 @@ mod tests {
             straight: Vec::new(),
             knee_offset_left_deg: None,
             knee_offset_right_deg: None,
+            goniometers: Vec::new(),
         }
     }
 

@@ -124,6 +124,7 @@ fn profile(muscles: &[Muscle]) -> Profile {
         straight: Vec::new(),
         knee_offset_left_deg: None,
         knee_offset_right_deg: None,
+        goniometers: Vec::new(),
     }
 }
 

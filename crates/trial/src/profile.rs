@@ -104,6 +104,21 @@ pub struct StraightReference {
     pub task: Task,
 }
 
+/// Two-point calibration of a goniometer: what it reads with the knee straight and bent by a right angle.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Goniometer {
+    /// Leg.
+    pub side: Side,
+    /// Label of its channel, case-insensitive.
+    pub label: String,
+    /// Value at 0 deg of flexion.
+    pub at_0_deg: f64,
+    /// Value at 90 deg of flexion.
+    pub at_90_deg: f64,
+    /// Unit of both; that of the channel.
+    pub unit: Unit,
+}
+
 /// Calibration of one person, one placement, one day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Profile {
@@ -131,6 +146,9 @@ pub struct Profile {
     /// As `knee_offset_left_deg`, right leg.
     #[serde(default)]
     pub knee_offset_right_deg: Option<f64>,
+    /// Two-point calibrations of goniometers on the knee.
+    #[serde(default, rename = "goniometer", skip_serializing_if = "Vec::is_empty")]
+    pub goniometers: Vec<Goniometer>,
 }
 
 impl Profile {

@@ -57,6 +57,7 @@ pub fn profile(request: &Request) -> Profile {
         straight,
         knee_offset_left_deg: None,
         knee_offset_right_deg: None,
+        goniometers: Vec::new(),
     }
 }
 
