@@ -5,6 +5,7 @@
 //! and not for drawing. Every formula and its source is in `docs/method.md`.
 
 pub mod angle_map;
+pub mod braking;
 pub mod cycles;
 pub mod dominance;
 pub mod emg;

@@ -55,7 +55,7 @@ fn vertical_force(
     if plate.channels.iter().any(|c| *c >= stream.channels.len()) {
         return Err("it names a channel that does not exist".to_owned());
     }
-    let weights = fz_weights(plate)?;
+    let weights = component_weights(plate, 2)?;
     // Frames of the baseline are counted in marker frames.
     let per_frame = trial.markers.as_ref().map_or(1.0, |set| stream.rate_hz / set.rate_hz);
     let columns: Vec<(f64, Vec<f64>)> = plate
@@ -141,13 +141,14 @@ pub fn forces_by_foot(trial: &Trial) -> Vec<PlateForce> {
     found
 }
 
-/// How much of each channel makes Fz.
-fn fz_weights(plate: &ForcePlate) -> Result<Vec<f64>, String> {
+/// How much of each channel makes a force component (0 Fx, 1 Fy, 2 Fz) in the plate's own axes.
+pub(crate) fn component_weights(plate: &ForcePlate, row: usize) -> Result<Vec<f64>, String> {
     let n = plate.channels.len();
     let mut weights = vec![0.0; n];
     match (plate.plate_type, n) {
-        (3, 8..) => weights[4..8].fill(1.0),
-        (1 | 2 | 4, 6..) => match plate.calibration.as_ref().and_then(|matrix| matrix.get(2)) {
+        // Kistler: fx12 fx34 fy14 fy23 fz1 fz2 fz3 fz4.
+        (3, 8..) => weights[[0..2, 2..4, 4..8][row.min(2)].clone()].fill(1.0),
+        (1 | 2 | 4, 6..) => match plate.calibration.as_ref().and_then(|matrix| matrix.get(row)) {
             Some(row) if row.len() >= n.min(6) => {
                 for (weight, c) in weights.iter_mut().zip(row) {
                     *weight = *c;
@@ -155,7 +156,7 @@ fn fz_weights(plate: &ForcePlate) -> Result<Vec<f64>, String> {
             }
             Some(_) => return Err("its calibration matrix is too small".to_owned()),
             None if plate.plate_type == 4 => return Err("type 4 without a calibration matrix".to_owned()),
-            None => weights[2] = 1.0,
+            None => weights[row.min(2)] = 1.0,
         },
         (1..=4, _) => return Err(format!("type {} with {n} channels", plate.plate_type)),
         (other, _) => return Err(format!("type {other} is not supported (1 to 4 are)")),

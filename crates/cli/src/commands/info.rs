@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use surae_gait::knee;
 use surae_gait::review::{ReviewModel, ReviewOptions, review};
-use surae_trial::{Channel, Kind, Severity, Side, Stream, Trial};
+use surae_trial::{Channel, Kind, Note, Severity, Side, Stream, Trial};
 
 /// Say what a trial holds: streams, channels and what each was taken for, gaps, events, quality
 #[derive(ClapArgs)]
@@ -39,6 +39,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     }
     let model = review(&trial, None, None, &ReviewOptions::default());
     knee::add_knee_angles(&mut trial, None, None);
+    add_choices(&mut trial, &model);
     let mut out = output::stdout();
     if args.json {
         output::write_json(&mut out, &as_json(&trial, &model))?;
@@ -50,6 +51,18 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Adds what the review says about the choice of events and legs.
+fn add_choices(trial: &mut Trial, model: &ReviewModel) {
+    let is_choice = |note: &&Note| {
+        ["event_", "plate_", "emg_cycles", "side_", "sides_", "switch_"]
+            .iter()
+            .any(|p| note.code.starts_with(p))
+    };
+    let chosen: Vec<Note> = model.report.notes.iter().filter(is_choice).cloned().collect();
+    trial.notes.retain(|note| !is_choice(&note));
+    trial.notes.extend(chosen);
 }
 
 fn as_json(trial: &Trial, model: &ReviewModel) -> Value {

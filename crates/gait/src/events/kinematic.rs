@@ -163,7 +163,7 @@ impl Foot {
 
 /// Which way is up and forward, and how far the person went.
 pub(crate) struct Directions {
-    up: Point,
+    pub up: Point,
     /// Where the feet point, horizontal, of length 1.
     pub forward: Point,
     travel_mm: f64,

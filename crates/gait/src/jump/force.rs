@@ -164,6 +164,7 @@ mod tests {
             start_s: 0.0,
             vertical_n: vec![n; 10],
             baseline_n: 0.0,
+            side: None,
         };
         let (source, _, _, sum) = of_plates(&[plate(0, 300.0), plate(1, 400.0)]).unwrap();
         assert_eq!((source.as_str(), sum[3]), ("2 force plates added", 700.0));

@@ -17,9 +17,7 @@ pub(crate) use markers::{foot_markers, heel, pelvis, toe};
 pub use sign::{SignProposal, peak_rate_deg_s, propose_sign};
 
 use crate::stats::{median, percentile};
-use surae_trial::{
-    Channel, Joint, Kind, Note, Profile, Role, Samples, Scale, Side, Stream, Task, Trial, Unit,
-};
+use surae_trial::{Channel, Joint, Kind, Note, Profile, Role, Samples, Scale, Side, Stream, Trial, Unit};
 
 /// From one point to another.
 pub(crate) fn vector(from: Point, to: Point) -> Point {
@@ -309,14 +307,13 @@ fn push_stream(trial: &mut Trial, derived: Vec<(Side, Vec<f64>, Role, Scale)>) {
     });
 }
 
-/// Notes when the values cannot be a knee: range and rate (1500 deg/s in running, METHOD R11, else 1000).
+/// Notes when the values cannot be a knee: range and rate (METHOD R11).
 fn check(trial: &mut Trial, side: Side) {
     let Some(found) = source(trial, side) else { return };
     let stream = &trial.streams[found.stream];
     let values = stream.column(found.channel);
     let (Some(low), Some(high)) = (percentile(&values, 0.5), percentile(&values, 99.5)) else { return };
-    let limit =
-        if matches!(trial.task, Some(Task::Run | Task::Sprint | Task::Jump)) { 1500.0 } else { 1000.0 };
+    let limit = sign::FASTEST_DEG_S;
     let rate = peak_rate_deg_s(&values, stream.rate_hz);
     if low < sign::RANGE_DEG[0] || high > sign::RANGE_DEG[1] {
         trial.notes.push(Note::warning(

@@ -5,6 +5,9 @@ use crate::stats::percentile;
 /// Flexion that hardly any knee exceeds, and hyperextension likewise.
 pub(super) const RANGE_DEG: [f64; 2] = [-15.0, 160.0];
 
+/// Faster than any knee: sprinters reach 900 to 1000 deg/s.
+pub(super) const FASTEST_DEG_S: f64 = 1500.0;
+
 /// What the values of a stored knee angle say about its sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignProposal {

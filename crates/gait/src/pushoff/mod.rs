@@ -23,7 +23,7 @@ pub const ENOUGH_CONTACTS: usize = 5;
 /// Dominance in one phase of a contact.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContactPhase {
-    /// `pre_activation`, `first_half` or `second_half`.
+    /// `pre_activation`; `braking` and `propulsion` where a plate tells them apart, else `first_half` and `second_half`.
     pub name: &'static str,
     /// Ratio of the integrals.
     pub ratio: Ratio,
@@ -69,7 +69,8 @@ pub struct LeadSummary {
 #[must_use]
 pub fn window_rule(settings: &EventSettings) -> String {
     format!(
-        "pre-activation: {:.0} ms before contact; halves: contact to 50 % of contact time to foot off; lead: t50 of noise-subtracted \
+        "pre-activation: {:.0} ms before contact; braking and propulsion by the sign of the fore-aft force where a plate gives it, else \
+         halves: contact to 50 % of contact time to foot off; lead: t50 of noise-subtracted \
          rectified EMG from {:.0} ms before contact to foot off; burst: 20 % of its peak under {BURST_HZ:.0} Hz, isolated by 50 ms below; \
          no electromechanical delay applied",
         settings.preactivation_s * 1e3,
@@ -83,6 +84,8 @@ pub struct PushOffInputs<'a> {
     pub contacts_s: &'a [f64],
     /// Offs of this foot.
     pub offs_s: &'a [f64],
+    /// Ends of braking by a plate, in any order; a contact without one is split in half.
+    pub braking_ends_s: &'a [f64],
     /// Contacts of the other foot.
     pub other_contacts_s: &'a [f64],
     /// Triceps surae channels of this leg with their rest level and head weight.
@@ -184,11 +187,13 @@ fn lead(inputs: &PushOffInputs<'_>, muscles: &[MuscleTiming]) -> Option<f64> {
 
 fn phases(inputs: &PushOffInputs<'_>, contact: f64, off: f64) -> Vec<ContactPhase> {
     let Some(leg) = inputs.leg else { return Vec::new() };
-    let middle = 0.5 * (contact + off);
+    let by_force = inputs.braking_ends_s.iter().copied().find(|t| *t > contact && *t < off);
+    let names = if by_force.is_some() { ["braking", "propulsion"] } else { ["first_half", "second_half"] };
+    let middle = by_force.unwrap_or(0.5 * (contact + off));
     [
         ("pre_activation", contact - inputs.events.preactivation_s, contact),
-        ("first_half", contact, middle),
-        ("second_half", middle, off),
+        (names[0], contact, middle),
+        (names[1], middle, off),
     ]
     .into_iter()
     .map(|(name, from, to)| {
@@ -260,6 +265,7 @@ mod tests {
         let inputs = PushOffInputs {
             contacts_s: &[1.0, 1.9],
             offs_s: &[1.26],
+            braking_ends_s: &[],
             other_contacts_s: &[1.4],
             muscles: &muscles,
             leg: None,

@@ -8,6 +8,7 @@ use super::write::{
     push_summary,
 };
 use crate::angle_map::{self, Straight, by_angle, efforts};
+use crate::braking::braking_ends;
 use crate::cycles::{Cycle, Ensemble, Timing, curve, cycles, outliers};
 use crate::dominance::Reason;
 use crate::emg::{Emg, Mode, lowpass};
@@ -488,9 +489,14 @@ fn pushes(
     knee: Option<&AngleSeries>,
 ) -> Vec<PushOff> {
     let muscles = calf(context, channels);
+    let pairs: Vec<(f64, f64)> = contacts
+        .iter()
+        .filter_map(|on| offs.iter().find(|off| **off > *on && **off - on < 3.0).map(|off| (*on, *off)))
+        .collect();
     push_offs(&PushOffInputs {
         contacts_s: contacts,
         offs_s: offs,
+        braking_ends_s: &braking_ends(context.trial, &context.events.plates, &pairs),
         other_contacts_s: &context.events.times(side.other(), EventKind::FootContact),
         muscles: &muscles,
         leg,

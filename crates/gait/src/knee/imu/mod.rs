@@ -77,7 +77,7 @@ fn from_sensors(thigh: &Sensor, shank: &Sensor) -> Result<ImuAngle, String> {
         }
     }
     let [low, middle, high] = [2.0, 50.0, 98.0].map(|p| percentile(&deg, p).unwrap_or(f64::NAN));
-    if !(high - low >= LEAST_RANGE_DEG) {
+    if (high - low).is_nan() || high - low < LEAST_RANGE_DEG {
         return Err(format!("the knee moves by {:.0} deg only, too little to find its axis", high - low));
     }
     // A knee bends further from its usual angle than it straightens.
