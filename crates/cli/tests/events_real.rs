@@ -66,14 +66,10 @@ fn spread(name: &str, errors: &[f64]) -> (f64, f64) {
     (bias, sd)
 }
 
-/// The walks: two with plates in the C3D file, one with forces by foot beside its markers.
+/// The walks with markers and plates.
 fn walks() -> Option<Vec<Trial>> {
-    let (bmc, rajagopal, btk) = (folder("03_bmc_gait")?, folder("04_rajagopal_walk")?, folder("11_btkdata")?);
-    Some(vec![
-        read(&bmc.join("Gait.c3d")),
-        surae_io::merge(read(&rajagopal.join("grf_walk_smoothed.mot")), read(&rajagopal.join("markers.trc"))),
-        read(&btk.join("c3d/PiG_Motion-FlatFoot-Full.c3d")),
-    ])
+    let (bmc, btk) = (folder("03_bmc_gait")?, folder("11_btkdata")?);
+    Some(vec![read(&bmc.join("Gait.c3d")), read(&btk.join("c3d/PiG_Motion-FlatFoot-Full.c3d"))])
 }
 
 fn jog() -> Option<Trial> {
@@ -90,7 +86,7 @@ fn events_of_walking_from_markers_are_those_of_the_plates() {
             list.extend(errors_ms(&found, EventSource::Kinematic, &found, EventSource::ForcePlate, kind));
         }
     }
-    assert!(contacts.len() >= 6 && offs.len() >= 5, "{contacts:?} {offs:?}");
+    assert!(contacts.len() >= 4 && offs.len() >= 3, "{contacts:?} {offs:?}");
     let (bias, sd) = spread("walking, markers against plates, contact", &contacts);
     assert!(bias.abs() < 25.0 && sd < 25.0);
     let (bias, sd) = spread("walking, markers against plates, off", &offs);
@@ -161,11 +157,7 @@ fn as_gyroscope(trial: &Trial, labels: [[&str; 2]; 2]) -> Trial {
 #[test]
 fn events_from_the_rate_of_the_shank_are_near_those_of_plates_and_file() {
     let (Some(walks), Some(jog)) = (walks(), jog()) else { return };
-    let labels = [
-        [["LKNE", "LANK"], ["RKNE", "RANK"]],
-        [["L.Knee", "L.Ankle"], ["R.Knee", "R.Ankle"]],
-        [["LKNE", "LANK"], ["RKNE", "RANK"]],
-    ];
+    let labels = [[["LKNE", "LANK"], ["RKNE", "RANK"]], [["LKNE", "LANK"], ["RKNE", "RANK"]]];
     let (mut contacts, mut offs) = (Vec::new(), Vec::new());
     for (walk, labels) in walks.iter().zip(labels) {
         let (truth, found) = (events(walk), events(&as_gyroscope(walk, labels)));
@@ -174,9 +166,9 @@ fn events_from_the_rate_of_the_shank_are_near_those_of_plates_and_file() {
         }
     }
     let (bias, sd) = spread("walking, shank rate against plates, contact", &contacts);
-    assert!(contacts.len() >= 4 && (0.0..50.0).contains(&bias) && sd < 25.0);
+    assert!(contacts.len() >= 2 && (0.0..50.0).contains(&bias) && sd < 25.0);
     let (bias, sd) = spread("walking, shank rate against plates, off", &offs);
-    assert!(offs.len() >= 3 && bias.abs() < 30.0 && sd < 30.0);
+    assert!(offs.len() >= 2 && bias.abs() < 30.0 && sd < 30.0);
     let (truth, found) =
         (events(&jog), events(&as_gyroscope(&jog, [["LLEPI", "LLMAL"], ["RLEPI", "RLMAL"]])));
     let of = |kind| errors_ms(&found, EventSource::Gyro, &truth, EventSource::File, kind);
