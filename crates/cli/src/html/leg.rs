@@ -404,8 +404,8 @@ fn reasons(push_off: &PushOffReport) -> String {
 fn contact_phase(name: &str) -> String {
     match name {
         "pre_activation" => "before contact".to_owned(),
-        "first_half" | "braking" => "first half".to_owned(),
-        "second_half" | "propulsion" => "push-off half".to_owned(),
+        "first_half" => "first half".to_owned(),
+        "second_half" => "push-off half".to_owned(),
         other => other.replace('_', " "),
     }
 }
