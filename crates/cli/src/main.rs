@@ -35,6 +35,7 @@ enum Command {
     Generate(commands::generate::Args),
     Live(commands::live::Args),
     Replay(commands::replay::Args),
+    Protocol(commands::protocol::Args),
     Emulate(commands::emulate::Args),
     Devices(commands::devices::Args),
     #[cfg(feature = "dashboard")]
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         Some(Command::Generate(args)) => commands::generate::run(args),
         Some(Command::Live(args)) => commands::live::run(args),
         Some(Command::Replay(args)) => commands::replay::run(args),
+        Some(Command::Protocol(args)) => commands::protocol::run(args),
         Some(Command::Emulate(args)) => commands::emulate::run(args),
         Some(Command::Devices(args)) => commands::devices::run(args),
         #[cfg(feature = "dashboard")]

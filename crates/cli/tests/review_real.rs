@@ -398,7 +398,7 @@ fn all_reports() -> Vec<(String, ReviewModel)> {
     ] {
         let trial = read(&root.join(name));
         reports.push((name.into(), review(&trial, None, None, &ReviewOptions::default())));
-        let causal = ReviewOptions { mode: surae_gait::Mode::Causal, settings: None };
+        let causal = ReviewOptions { mode: surae_gait::Mode::Causal, ..ReviewOptions::default() };
         reports.push((format!("{name} causal"), review(&trial, None, None, &causal)));
     }
     reports

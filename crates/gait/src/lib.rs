@@ -5,10 +5,12 @@
 //! and not for drawing. Every formula and its source is in `docs/method.md`.
 
 pub mod angle_map;
+pub mod calf_pump;
 pub mod cycles;
 pub mod dominance;
 pub mod emg;
 pub mod events;
+pub mod force_share;
 pub mod glossary;
 pub mod jump;
 pub mod knee;
@@ -19,7 +21,9 @@ pub mod normalise;
 pub mod phases;
 pub mod pipeline;
 pub mod plate;
+pub mod protocol;
 pub mod pushoff;
+pub mod repetition;
 pub mod report;
 pub mod review;
 pub mod sentences;

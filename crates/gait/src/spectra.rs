@@ -53,16 +53,40 @@ pub fn burst_frequencies(
     if joined.is_empty() {
         return Err("no spectrum: no whole gait cycle");
     }
-    let wanted = (settings.segment_s * emg.rate_hz).max(2.0).log2().round() as u32;
-    let segment = (1_usize << wanted.min(20)).min(1 << shortest.max(2).ilog2());
+    frequencies(&joined, shortest, emg.rate_hz, settings)
+}
+
+/// Shortest stretch of EMG that gets a median frequency of its own, in s (METHOD 7).
+const SHORTEST_WINDOW_S: f64 = 0.2;
+
+/// Median frequency in Hz of one stretch of raw EMG; `None` when it is not whole, too short or too slowly sampled.
+#[must_use]
+pub fn window_median_hz(emg: &Emg, from_s: f64, to_s: f64, settings: &SpectrumSettings) -> Option<f64> {
+    let usable = emg.is_raw() && emg.rate_hz >= SLOWEST_HZ && to_s - from_s >= SHORTEST_WINDOW_S;
+    if !usable || !emg.is_whole(from_s, to_s) {
+        return None;
+    }
+    let part = emg.band.get(emg.index_of(from_s)..emg.index_of(to_s))?;
+    frequencies(part, part.len(), emg.rate_hz, settings).ok().map(|f| f[0])
+}
+
+/// Median and mean frequency of a signal, in segments no longer than `longest` samples.
+fn frequencies(
+    joined: &[f64],
+    longest: usize,
+    rate_hz: f64,
+    settings: &SpectrumSettings,
+) -> Result<[f64; 2], &'static str> {
+    let wanted = (settings.segment_s * rate_hz).max(2.0).log2().round() as u32;
+    let segment = (1_usize << wanted.min(20)).min(1 << longest.max(2).ilog2());
     if segment < SHORTEST {
         return Err("no spectrum: bursts are too short");
     }
     let overlap = ((settings.overlap * segment as f64) as usize).min(segment - 1);
-    let welch = WelchSettings { segment, overlap, detrend: Detrend::Constant, rate_hz: emg.rate_hz };
+    let welch = WelchSettings { segment, overlap, detrend: Detrend::Constant, rate_hz };
     let spectrum =
-        Welch::new(welch).map_err(|_| "no spectrum: it cannot be set up for this rate")?.density(&joined);
-    let high = settings.high_hz.min(emg.rate_hz / 2.0);
+        Welch::new(welch).map_err(|_| "no spectrum: it cannot be set up for this rate")?.density(joined);
+    let high = settings.high_hz.min(rate_hz / 2.0);
     match (spectrum.median_frequency(settings.low_hz, high), spectrum.mean_frequency(settings.low_hz, high)) {
         (Some(median), Some(mean)) => Ok([median, mean]),
         _ => Err("no spectrum: no power in the band"),

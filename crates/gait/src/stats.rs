@@ -67,6 +67,38 @@ pub fn t90(df: usize) -> f64 {
     }
 }
 
+/// Quantile of Student's t with `df` degrees of freedom; `p` is 0.95 or above.
+///
+/// Exact for 1 and 2 degrees of freedom, else the expansion of Abramowitz and Stegun 26.7.5 around the normal quantile (26.2.23).
+#[must_use]
+pub fn t_quantile(p: f64, df: usize) -> f64 {
+    match df {
+        0 => f64::INFINITY,
+        1 => ((p - 0.5) * std::f64::consts::PI).tan(),
+        2 => {
+            let a = 2.0 * p - 1.0;
+            a * (2.0 / (1.0 - a * a)).sqrt()
+        }
+        _ => {
+            let v = df as f64;
+            let z = if (p - 0.975).abs() < 1e-9 { 1.959_963_984_540_054 } else { normal_quantile(p) };
+            let z2 = z * z;
+            let g1 = z * (z2 + 1.0) / 4.0;
+            let g2 = z * ((5.0 * z2 + 16.0) * z2 + 3.0) / 96.0;
+            let g3 = z * (((3.0 * z2 + 19.0) * z2 + 17.0) * z2 - 15.0) / 384.0;
+            let g4 = z * ((((79.0 * z2 + 776.0) * z2 + 1482.0) * z2 - 1920.0) * z2 - 945.0) / 92_160.0;
+            z + g1 / v + g2 / v.powi(2) + g3 / v.powi(3) + g4 / v.powi(4)
+        }
+    }
+}
+
+/// Upper quantile of the normal distribution (Abramowitz and Stegun 26.2.23, error below 4.5e-4).
+fn normal_quantile(p: f64) -> f64 {
+    let t = (-2.0 * (1.0 - p).ln()).sqrt();
+    t - (2.515_517 + t * (0.802_853 + t * 0.010_328))
+        / (1.0 + t * (1.432_788 + t * (0.189_269 + t * 0.001_308)))
+}
+
 /// Mean and two-sided 90 % t-interval of independent values; `None` with fewer than two finite ones.
 #[must_use]
 pub fn mean_ci90(values: &[f64]) -> Option<(f64, [f64; 2])> {
@@ -89,6 +121,11 @@ mod tests {
             assert!((t90(df) / expected - 1.0).abs() < 2e-3, "{df}: {}", t90(df));
         }
         assert!(t90(0).is_infinite());
+        // The same tables, 0.975.
+        for (df, expected) in [(1, 12.706_2), (2, 4.302_65), (4, 2.776_45), (10, 2.228_14), (30, 2.042_27)] {
+            assert!((t_quantile(0.975, df) / expected - 1.0).abs() < 3e-3, "{df}: {}", t_quantile(0.975, df));
+        }
+        assert!((t_quantile(0.95, 9) / 1.833_113 - 1.0).abs() < 2e-3);
     }
 
     #[test]

@@ -30,6 +30,24 @@ impl AngleSeries {
     pub fn at(&self, time_s: f64) -> f64 {
         interpolate(&self.deg, (time_s - self.start_s) * self.rate_hz)
     }
+
+    /// The samples from one time up to another; empty outside the record.
+    #[must_use]
+    pub fn between(&self, from_s: f64, to_s: f64) -> &[f64] {
+        let at = |time_s: f64| {
+            ((time_s - self.start_s) * self.rate_hz).ceil().clamp(0.0, self.deg.len() as f64) as usize
+        };
+        self.deg.get(at(from_s)..at(to_s)).unwrap_or_default()
+    }
+
+    /// When the angle is lowest between two times; `None` without a value.
+    #[must_use]
+    pub fn lowest_s(&self, from_s: f64, to_s: f64) -> Option<f64> {
+        let part = self.between(from_s, to_s).iter().copied().enumerate().filter(|(_, v)| v.is_finite());
+        let (at, _) = part.min_by(|a, b| a.1.total_cmp(&b.1))?;
+        let first = ((from_s - self.start_s) * self.rate_hz).ceil().max(0.0);
+        Some(self.start_s + (first + at as f64) / self.rate_hz)
+    }
 }
 
 /// One leg over time.

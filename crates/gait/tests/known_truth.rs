@@ -152,7 +152,7 @@ fn soleus(percent: f64) -> f64 {
 }
 
 fn reviewed(trial: &Trial, profile: Option<&Profile>, mode: Mode) -> ReviewModel {
-    review(trial, None, profile, &ReviewOptions { mode, settings: None })
+    review(trial, None, profile, &ReviewOptions { mode, ..ReviewOptions::default() })
 }
 
 fn phase<'a>(model: &'a ReviewModel, name: &str) -> &'a PhaseReport {

@@ -12,6 +12,7 @@ pub mod generate;
 pub mod info;
 pub mod live;
 mod load;
+pub mod protocol;
 pub mod replay;
 pub mod review;
 mod stream;

@@ -57,6 +57,12 @@ pub struct Args {
     /// Filters: zero-phase (better timing) or causal (as live)
     #[arg(long, value_enum, default_value = "zero-phase")]
     mode: ModeName,
+    /// Joint angles were constant: amplitude and spectrum may then be read together as fatigue
+    #[arg(long)]
+    isometric: bool,
+    /// Add a model estimate of gastrocnemius's share in the plantar-flexion force (needs a profile and a knee angle)
+    #[arg(long)]
+    force_share: bool,
     /// Folder for the results
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -118,7 +124,12 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let mut pages: Vec<(String, ReviewModel)> = Vec::new();
     for trial in &trials {
         let settings = settings(&args, trial, standing.as_ref(), profile.as_ref())?;
-        let options = ReviewOptions { mode: if causal { Mode::Causal } else { Mode::ZeroPhase }, settings };
+        let options = ReviewOptions {
+            mode: if causal { Mode::Causal } else { Mode::ZeroPhase },
+            settings,
+            isometric: args.isometric,
+            force_share: args.force_share,
+        };
         let mut model = review(trial, standing.as_ref(), profile.as_ref(), &options);
         only(&mut model.report, args.side);
         usable(trial, &model.report)?;

@@ -94,6 +94,12 @@ pub fn generate(request: &Request) -> (Trial, Truth) {
     (trial, truth)
 }
 
+/// Random numbers for orders that a seed decides.
+pub fn random(seed: u64) -> impl FnMut() -> f64 {
+    let mut random = noise::random(seed, 5);
+    move || noise::normal(&mut random)
+}
+
 fn role(kind: Kind, muscle: Option<Muscle>, joint: Option<Joint>, side: Side) -> Role {
     Role { kind, muscle, side: Some(side), joint, reason: "generated as such".to_owned() }
 }

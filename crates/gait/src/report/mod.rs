@@ -4,12 +4,17 @@
 //! reason in [`Report::unavailable`] under its own path; a `null` in a list of numbers has it under the list. Nothing
 //! that has a value stands there. Keys are added within `/1`, never renamed.
 
+mod effort;
 mod jump;
 mod muscle;
 mod side;
 mod trial;
 mod unavailable;
 
+pub use effort::{
+    CalfPumpReport, ChangeReport, ForceShareReport, ForceShareRow, RepetitionReport, RepetitionsReport,
+    TrendReport,
+};
 pub use jump::{JumpMuscleReport, JumpPhaseReport, JumpReport, JumpSideReport};
 pub use muscle::{FilterReport, MuscleReport, NoiseReport, NormalisationReport};
 pub use side::{

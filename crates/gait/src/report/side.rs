@@ -1,6 +1,6 @@
 //! One leg: knee, cycles, muscles, dominance, push-offs.
 
-use super::{Interval, MuscleReport};
+use super::{CalfPumpReport, ForceShareReport, Interval, MuscleReport, RepetitionsReport};
 use crate::dominance::{Bound, Class, Reason};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -25,6 +25,12 @@ pub struct SideReport {
     pub pushoff_summary: Option<PushOffSummary>,
     /// Lead over the contacts.
     pub lead_summary: Option<LeadReport>,
+    /// Repetitions of plantar flexion, with trends.
+    pub repetitions: Option<RepetitionsReport>,
+    /// Contractions in standing.
+    pub calf_pump: Option<CalfPumpReport>,
+    /// Share of gastrocnemius in the force: a model estimate, on request.
+    pub force_share: Option<ForceShareReport>,
 }
 
 /// Knee angle: 0 = straight, flexion positive.

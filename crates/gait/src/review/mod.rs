@@ -4,6 +4,7 @@
 //! Not for files, and not for drawing.
 
 mod causal;
+mod efforts;
 mod jump_words;
 mod jumps;
 mod prepare;
@@ -36,6 +37,10 @@ pub struct ReviewOptions {
     pub mode: Mode,
     /// All settings; `None`: the task is detected and its defaults are used.
     pub settings: Option<Settings>,
+    /// The person's word that muscle length was constant, for trials without an ankle angle.
+    pub isometric: bool,
+    /// Whether the model estimate of the force share is wanted.
+    pub force_share: bool,
 }
 
 /// The report, and the series behind it.
@@ -77,6 +82,8 @@ pub struct SideSeries {
     pub bins: Vec<AngleBin>,
     /// Push-offs.
     pub push_offs: Vec<PushOff>,
+    /// Repetitions of plantar flexion.
+    pub repetitions: Vec<crate::repetition::Repetition>,
     /// This leg through each jump of the trial.
     pub jumps: Vec<JumpSide>,
 }
@@ -125,6 +132,7 @@ pub fn review(
         trial: &trial,
         profile,
         settings: &settings,
+        options,
         mode: options.mode,
         events: &events,
         jumps: &found.jumps,

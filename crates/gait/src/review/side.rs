@@ -1,11 +1,13 @@
 //! One leg of a review.
 
-use super::SideSeries;
+use super::efforts::{pump_report, pump_sentence, repetition_sentences, repetitions_report, share_report};
 use super::quality::{self, Graded};
 use super::write::{
     cycles_report, dominance_report, knee_report, lead_report, muscle_report, push_report, push_summary,
 };
+use super::{ReviewOptions, SideSeries};
 use crate::angle_map::{self, Straight, by_angle, efforts};
+use crate::calf_pump::calf_pump;
 use crate::cycles::{Cycle, Ensemble, POINTS, Timing, curve, cycles};
 use crate::dominance::Reason;
 use crate::emg::{Emg, Mode, lowpass};
@@ -18,6 +20,7 @@ use crate::normalise::{Reference, from_profile, task_peak};
 use crate::phases::{PhaseResult, by_phase, phases};
 use crate::pipeline::Estimate;
 use crate::pushoff::{PushOff, PushOffInputs, accelerating, lead_summary, push_offs};
+use crate::repetition::{changes, repetitions};
 use crate::report::{Crosstalk, SideReport};
 use crate::spectra::common_signal;
 use crate::stats::percentile;
@@ -30,6 +33,7 @@ pub(super) struct Context<'a> {
     pub trial: &'a Trial,
     pub profile: Option<&'a Profile>,
     pub settings: &'a Settings,
+    pub options: &'a ReviewOptions,
     pub mode: Mode,
     pub events: &'a Events,
     pub jumps: &'a [Jump],
@@ -134,13 +138,34 @@ pub(super) fn review_side(
         ));
     }
     let pushes = pushes(context, side, &contacts, &offs, &channels, leg.as_ref(), knee.as_ref());
+    let calf_channels = calf(context, &channels);
+    let angles = [knee.as_ref(), ankle.as_ref()];
+    let spectrum = &context.settings.spectrum;
+    let flexing = context.settings.task == Task::PlantarFlexion;
+    let reps = leg
+        .as_ref()
+        .zip(track.as_ref())
+        .filter(|_| flexing)
+        .map(|(leg, track)| repetitions(leg, &calf_channels, track, angles, spectrum))
+        .unwrap_or_default();
+    let trends = changes(&reps, &calf_channels, angles, context.options.isometric, spectrum);
+    repetition_sentences(side, &reps, &trends, sentences);
+    let standing = context.settings.task == Task::Standing;
+    let pump = track.as_ref().filter(|_| standing).and_then(calf_pump);
+    sentences.extend(pump.as_ref().map(|pump| pump_sentence(side, pump)));
     let jumps: Vec<_> = context
         .jumps
         .iter()
         .map(|jump| {
             let settings = context.settings;
-            let calf = calf(context, &channels);
-            jump_side(jump, &calf, leg.as_ref(), knee.as_ref(), &settings.events, &settings.dominance)
+            jump_side(
+                jump,
+                &calf_channels,
+                leg.as_ref(),
+                knee.as_ref(),
+                &settings.events,
+                &settings.dominance,
+            )
         })
         .collect();
     if let Some([first_s, last_s]) = accelerating(&pushes) {
@@ -184,9 +209,25 @@ pub(super) fn review_side(
             .collect(),
         pushoff_summary: push_summary(&pushes, &mut missing),
         lead_summary: lead_report(summary, &pushes, &mut missing),
+        repetitions: repetitions_report(&reps, &trends, &mut missing),
+        calf_pump: pump_report(pump.as_ref(), &mut missing),
+        force_share: share_report(
+            context.options.force_share,
+            leg.as_ref().is_some_and(|leg| leg.no_class.is_none()),
+            &bins,
+            &mut missing,
+        ),
     };
-    let series =
-        SideSeries { knee, cycles: cycle_list, track, phases: phase_results, bins, push_offs: pushes, jumps };
+    let series = SideSeries {
+        knee,
+        cycles: cycle_list,
+        track,
+        phases: phase_results,
+        bins,
+        push_offs: pushes,
+        repetitions: reps,
+        jumps,
+    };
     (Some(report), series)
 }
 
