@@ -196,7 +196,7 @@ fn percent_per_min(points: &[(f64, f64)]) -> f64 {
 #[test]
 fn fatigue_put_in_comes_back_and_is_read_only_at_constant_length() {
     let folder = tempfile::tempdir().unwrap();
-    let generate = ["--scenario", "isometric", "--duration", "120", "--seed", "5", "--fatigue", "0.6:1.4"];
+    let generate = ["--scenario", "isometric", "--duration", "120", "--seed", "5", "--fatigue", "0.6:2.0"];
     let (truth, report) = reviewed(folder.path(), &generate, &["--isometric"]);
     let efforts = truth["sides"]["right"]["efforts"].as_array().unwrap();
     let (first, last) = (&efforts[0], &efforts[efforts.len() - 1]);
@@ -209,7 +209,7 @@ fn fatigue_put_in_comes_back_and_is_read_only_at_constant_length() {
     for (muscle, trend) in trends {
         let mdf = &trend["mdf"];
         println!("{muscle}: {} % a minute, truth {expected:.1}", mdf["percent_per_min"]);
-        assert!((number(&mdf["percent_per_min"]) - expected).abs() < 4.0, "{muscle}: {mdf} for {expected}");
+        assert!((number(&mdf["percent_per_min"]) - expected).abs() < 5.0, "{muscle}: {mdf} for {expected}");
         // Against a line through the drives that were put in, which vary from effort to effort.
         let points: Vec<(f64, f64)> =
             efforts.iter().map(|e| (middle(e) / 60.0, number(&e["drive_rms"][muscle]))).collect();

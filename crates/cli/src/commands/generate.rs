@@ -63,7 +63,7 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 1.5)]
     force_noise: f64,
     /// Fall of gastrocnemius and rise of soleus with knee flexion, both per deg (heel-raise, isometric, squat): G:S
-    #[arg(long, value_name = "G:S", value_parser = parse_gap, allow_negative_numbers = true)]
+    #[arg(long, value_name = "G:S", value_parser = parse_gap, allow_hyphen_values = true)]
     per_deg: Option<(f64, f64)>,
     /// Change towards the end (heel-raise, isometric, squat): factor of the spectrum's corners, factor of the drive
     #[arg(long, value_name = "F:F", value_parser = parse_gap)]

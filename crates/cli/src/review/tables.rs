@@ -16,7 +16,7 @@ pub struct Table {
 }
 
 /// All tables.
-pub const TABLES: [Table; 5] = [
+pub const TABLES: [Table; 6] = [
     Table { name: "cycles", columns: &CYCLES, items: |side| values(&side.cycles.items) },
     Table { name: "pushoffs", columns: &PUSHOFFS, items: |side| values(&side.pushoffs) },
     Table {
@@ -29,6 +29,11 @@ pub const TABLES: [Table; 5] = [
         columns: &BY_PHASE,
         items: |side| side.dominance.as_ref().map_or_else(Vec::new, |d| values(&d.by_phase)),
     },
+    Table {
+        name: "repetitions",
+        columns: &REPETITIONS,
+        items: |side| side.repetitions.as_ref().map_or_else(Vec::new, |r| values(&r.items)),
+    },
     Table { name: "curves", columns: &CURVES, items: curves },
 ];
 
@@ -40,7 +45,7 @@ const CYCLES: [Column; 5] = [
     ("reason", "reason"),
 ];
 
-const PUSHOFFS: [Column; 24] = [
+const PUSHOFFS: [Column; 30] = [
     ("id", "id"),
     ("contact_s", "contact_s"),
     ("off_s", "off_s"),
@@ -53,7 +58,13 @@ const PUSHOFFS: [Column; 24] = [
     ("preactivation_fraction_lg", "preactivation_fraction.LG"),
     ("preactivation_fraction_sol", "preactivation_fraction.SOL"),
     ("mg_onset_ms", "mg_onset_ms"),
+    ("lg_onset_ms", "muscles.LG.onset_ms"),
     ("sol_onset_ms", "sol_onset_ms"),
+    ("mg_offset_ms", "muscles.MG.offset_ms"),
+    ("lg_offset_ms", "muscles.LG.offset_ms"),
+    ("sol_offset_ms", "muscles.SOL.offset_ms"),
+    ("mg_t50_to_off_ms", "muscles.MG.t50_to_off_ms"),
+    ("sol_t50_to_off_ms", "muscles.SOL.t50_to_off_ms"),
     ("onset_reason", "onset_reason"),
     ("mg_t50_ms", "mg_t50_ms"),
     ("lg_t50_ms", "lg_t50_ms"),
@@ -102,6 +113,19 @@ const BY_PHASE: [Column; 12] = [
     ("bound", "bound"),
     ("class", "class"),
     ("reason", "reason"),
+];
+
+const REPETITIONS: [Column; 10] = [
+    ("from_s", "from_s"),
+    ("to_s", "to_s"),
+    ("knee_deg", "knee_deg"),
+    ("ankle_deg", "ankle_deg"),
+    ("mg_rms", "rms.MG"),
+    ("lg_rms", "rms.LG"),
+    ("sol_rms", "rms.SOL"),
+    ("mg_mdf_hz", "mdf_hz.MG"),
+    ("lg_mdf_hz", "mdf_hz.LG"),
+    ("sol_mdf_hz", "mdf_hz.SOL"),
 ];
 
 const CURVES: [Column; 5] =

@@ -1,6 +1,8 @@
 //! Which flights are jumps: from the whole vertical force, else from take-off events of the file, else from foot switches.
 
-use super::{GRAVITY, Jump, JumpPhase, Start, VerticalForce, contact, standing, vertical_force, weigh};
+use super::{
+    GRAVITY, Jump, JumpPhase, Start, UNKNOWN_PUSH_S, VerticalForce, contact, standing, vertical_force, weigh,
+};
 use crate::events::Events;
 use surae_trial::{EventKind, EventSettings, EventSource, Note, Side, Task, Trial};
 
@@ -21,7 +23,7 @@ pub struct Found {
 }
 
 /// Jumps of a trial. `stated` is what the person does, where it is stated: then force and switches are read as jumps only if it
-/// says so; unstated, the force counts when somebody stands still on it for a second before or after a flight.
+/// says so; unstated, the force counts when somebody stands still on it for a second and pushes off with more than walking does.
 #[must_use]
 pub fn find(
     trial: &Trial,
@@ -33,9 +35,8 @@ pub fn find(
     if stated.is_none_or(|task| task == Task::Jump) {
         let force = vertical_force(trial, &events.plates, settings, notes);
         let mut jumps = force.as_ref().map(of_force).unwrap_or_default();
-        let stood = jumps.iter().any(|jump| jump.weighing.is_some());
-        if stated.is_none() && !stood {
-            jumps.clear();
+        if let (None, Some(force)) = (stated, &force) {
+            jumps.retain(|jump| pushed(force, jump));
         }
         if !jumps.is_empty() {
             return Found { force, jumps };
@@ -45,6 +46,17 @@ pub fn find(
         return Found { force, jumps };
     }
     Found { force: None, jumps: of_file(events) }
+}
+
+/// A push-off peaks at this many body weights at least; walking off a plate makes about 1.1.
+const PUSH_WEIGHTS: f64 = 1.3;
+
+/// Whether a known body was pushed off the ground, and did not just walk from one plate to the next.
+fn pushed(force: &VerticalForce, jump: &Jump) -> bool {
+    let Some(weighing) = jump.weighing else { return false };
+    let (from, to) = (force.index_of(jump.take_off_s - UNKNOWN_PUSH_S), force.index_of(jump.take_off_s));
+    let peak = force.newtons.get(from..to).unwrap_or_default().iter().copied().fold(0.0, f64::max);
+    peak >= PUSH_WEIGHTS * weighing.weight_n
 }
 
 fn is_flight(take_off_s: f64, landing_s: f64) -> bool {
@@ -176,5 +188,50 @@ fn timed(take_off_s: f64, landing_s: f64, contact_s: Option<f64>, source: EventS
         impulse: Err("needs the vertical force from a still start; events give the flight time only"),
         contact_speed_mps: None,
         phases: vec![JumpPhase { name: "flight", from_s: take_off_s, to_s: landing_s }],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plate::loaded_intervals;
+
+    /// Force at 1000 Hz from stretches of constant load: newtons and seconds.
+    fn force(parts: &[(f64, f64)]) -> VerticalForce {
+        let newtons: Vec<f64> =
+            parts.iter().flat_map(|(n, s)| std::iter::repeat_n(*n, (s * 1000.0).round() as usize)).collect();
+        VerticalForce {
+            source: "test".into(),
+            rate_hz: 1000.0,
+            start_s: 0.0,
+            loaded: loaded_intervals(&newtons, 20.0, 50),
+            newtons,
+            threshold_n: 20.0,
+        }
+    }
+
+    #[test]
+    fn a_flight_lies_between_two_loaded_phases() {
+        // Stepping on, jumping, stepping off for good, and a ringing of 8 N after it.
+        let force = force(&[
+            (0.0, 1.0),
+            (700.0, 3.0),
+            (1500.0, 0.3),
+            (0.0, 0.5),
+            (700.0, 2.0),
+            (0.0, 1.0),
+            (8.0, 0.3),
+            (0.0, 1.0),
+        ]);
+        let jumps = of_force(&force);
+        assert_eq!(jumps.len(), 1);
+        assert!((jumps[0].take_off_s - 4.3).abs() < 1e-9 && (jumps[0].landing_s - 4.8).abs() < 1e-9);
+        assert!(pushed(&force, &jumps[0]));
+    }
+
+    #[test]
+    fn walking_from_plate_to_plate_is_not_a_jump() {
+        let force = force(&[(700.0, 2.0), (760.0, 0.3), (0.0, 0.4), (740.0, 0.6), (0.0, 1.0)]);
+        assert!(of_force(&force).iter().all(|jump| !pushed(&force, jump)));
     }
 }

@@ -166,7 +166,7 @@ pub(crate) struct Burst {
 /// of rest.
 pub(crate) fn burst(emg: &Emg, rest: &Rest, from_s: f64, to_s: f64, burst_hz: f64) -> Burst {
     let none = |reason| Burst { onset_s: Err(reason), offset_s: Err(reason) };
-    if !emg.is_raw() || !emg.is_whole(from_s, to_s) {
+    if !emg.is_raw() || from_s >= to_s || !emg.is_whole(from_s, to_s) {
         return none(why::NOT_MEASURED);
     }
     let (first, last) = (emg.index_of(from_s - SEARCH_S - QUIET_S), emg.index_of(to_s + SEARCH_S + QUIET_S));
