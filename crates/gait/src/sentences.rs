@@ -29,6 +29,7 @@ pub fn of(report: &Report) -> Vec<String> {
     said.extend(each(&phases));
     said.extend(each(&|side, leg| most_used_angle(side, leg).into_iter().collect()));
     crate::review::jump_sentences(&report.jumps, &mut said);
+    said.extend(each(&crate::review::effort_sentences));
     said.extend(each(&|side, leg| peaks(side, leg).into_iter().collect()));
     said.extend(each(&|side, leg| strides(report, side, leg).into_iter().collect()));
     said.extend(each(&push_offs));

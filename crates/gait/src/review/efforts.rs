@@ -7,7 +7,7 @@ use crate::force_share::{CAPACITIES, share};
 use crate::repetition::{Change, Repetition, Trend};
 use crate::report::{
     CalfPumpReport, ChangeReport, ForceShareReport, ForceShareRow, RepetitionReport, RepetitionsReport,
-    TrendReport, finite,
+    SideReport, TrendReport, finite,
 };
 use crate::words::signed;
 use surae_trial::Side;
@@ -85,42 +85,41 @@ fn trend(t: Trend) -> TrendReport {
     }
 }
 
-/// Repetitions and changes in words.
-pub(super) fn repetition_sentences(
-    side: Side,
-    reps: &[Repetition],
-    changes: &[Change],
-    sentences: &mut Vec<String>,
-) {
-    if reps.is_empty() {
-        return;
+/// Repetitions with their trends, and the calf pump, in words.
+pub(crate) fn sentences(side: Side, leg: &SideReport) -> Vec<String> {
+    let name = if side == Side::Left { "Left" } else { "Right" };
+    let mut said = Vec::new();
+    if let Some(reps) = &leg.repetitions {
+        said.push(format!("{name} leg: {} repetition{}.", reps.n, if reps.n == 1 { "" } else { "s" }));
+        said.extend(reps.trends.iter().filter_map(|(muscle, change)| trend_sentence(name, muscle, change)));
     }
-    let leg = if side == Side::Left { "Left" } else { "Right" };
-    sentences.push(format!(
-        "{leg} leg: {} repetition{}.",
-        reps.len(),
-        if reps.len() == 1 { "" } else { "s" }
-    ));
-    for change in changes {
-        let (Ok(rms), Ok(mdf)) = (change.rms, change.mdf) else { continue };
-        let part = |t: &Trend| {
-            let [low, high] = t.ci95_per_min;
-            format!(
-                "{} % a minute (95 % interval {} \u{2026} {})",
-                signed(t.percent_per_min, 1),
-                signed(low, 1),
-                signed(high, 1)
-            )
-        };
-        let reading = change.reading.map_or(String::new(), |text| format!(": {text}"));
-        sentences.push(format!(
-            "{leg} leg, {}, {} points: amplitude {}, median frequency {}{reading}.",
-            change.muscle,
-            rms.n,
-            part(&rms),
-            part(&mdf)
+    if let Some(pump) = &leg.calf_pump {
+        said.push(format!(
+            "{name} leg: the calf contracts {:.1} times a minute ({} in {:.0} s); the longest time without is {:.0} s.",
+            pump.per_min, pump.contractions, pump.duration_s, pump.longest_still_s
         ));
     }
+    said
+}
+
+fn trend_sentence(leg: &str, muscle: &str, change: &ChangeReport) -> Option<String> {
+    let (rms, mdf) = (change.rms.as_ref()?, change.mdf.as_ref()?);
+    let part = |t: &TrendReport| {
+        let [low, high] = t.ci95_per_min;
+        format!(
+            "{} % a minute (95 % interval {} \u{2026} {})",
+            signed(t.percent_per_min, 1),
+            signed(low, 1),
+            signed(high, 1)
+        )
+    };
+    let reading = change.reading.as_ref().map_or(String::new(), |text| format!(": {text}"));
+    Some(format!(
+        "{leg} leg, {muscle}, {} points: amplitude {}, median frequency {}{reading}.",
+        rms.n,
+        part(rms),
+        part(mdf)
+    ))
 }
 
 /// The calf pump of a leg.
@@ -140,18 +139,6 @@ pub(super) fn pump_report(pump: Option<&CalfPump>, missing: &mut Missing<'_>) ->
             calf_pump::CLOSE_S
         ),
     })
-}
-
-/// The calf pump in words.
-pub(super) fn pump_sentence(side: Side, pump: &CalfPump) -> String {
-    format!(
-        "{} leg: the calf contracts {:.1} times a minute ({} in {:.0} s); the longest time without is {:.0} s.",
-        if side == Side::Left { "Left" } else { "Right" },
-        pump.per_min,
-        pump.contractions.len(),
-        pump.duration_s,
-        pump.longest_still_s
-    )
 }
 
 /// Share of gastrocnemius in the force by knee angle, from the ratio of activations of each bin with both heads alike.

@@ -25,6 +25,7 @@ use crate::plate::PlateForce;
 use crate::pushoff::PushOff;
 use crate::report::{Report, Sides};
 use crate::track::{AngleSeries, Track};
+pub(crate) use efforts::sentences as effort_sentences;
 pub(crate) use jumps::sentences as jump_sentences;
 pub use prepare::settle_sides;
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! One leg of a review.
 
-use super::efforts::{pump_report, pump_sentence, repetition_sentences, repetitions_report, share_report};
+use super::efforts::{pump_report, repetitions_report, share_report};
 use super::quality::{self, Graded};
 use super::write::{
     cycles_report, dominance_report, knee_report, lead_report, muscle_report, push_report, push_summary,
@@ -149,10 +149,8 @@ pub(super) fn review_side(
         .map(|(leg, track)| repetitions(leg, &calf_channels, track, angles, spectrum))
         .unwrap_or_default();
     let trends = changes(&reps, &calf_channels, angles, context.options.isometric, spectrum);
-    repetition_sentences(side, &reps, &trends, sentences);
     let standing = context.settings.task == Task::Standing;
     let pump = track.as_ref().filter(|_| standing).and_then(calf_pump);
-    sentences.extend(pump.as_ref().map(|pump| pump_sentence(side, pump)));
     let jumps: Vec<_> = context
         .jumps
         .iter()
