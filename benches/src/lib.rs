@@ -1,7 +1,10 @@
 //! What the benches share: the data and the filters of the side-by-side runs.
 //!
 //! `benches/side_by_side` compares with SciPy in one run (see `docs/performance.md`); `benches/benches` holds the criterion benches, one
-//! file per question.
+//! file per question. `pairs` makes EMG of known sources and `validation` scores the method on it (`docs/validation.md`).
+
+pub mod pairs;
+pub mod validation;
 
 use surae_signal::chain::{ChainDesign, Rectify};
 use surae_signal::design::{Band, DesignError, butterworth, notch};

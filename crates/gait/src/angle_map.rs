@@ -5,8 +5,8 @@
 
 use crate::cycles::Cycle;
 use crate::dominance::{Activation, Bound, Ratio, expected_change_range};
-use crate::leg::{ENOUGH_EFFORTS, Leg, Levels, over_efforts};
-use crate::stats::{Z90, mean, sd};
+use crate::leg::{ENOUGH_EFFORTS, EffortMean, Leg, Levels, effort_mean, over_efforts};
+use crate::stats::{mean, sd};
 use crate::track::{STEP_S, Track};
 use surae_trial::{DominanceSettings, StraightReference, Task};
 
@@ -225,28 +225,20 @@ fn bin(
     }
 }
 
-/// Change from the straight knee; the variance of the reference itself is added (R4).
+/// Change from the straight knee; the variance of the reference itself is added (R4), with the degrees of freedom of both
+/// (Welch and Satterthwaite).
 fn change_from(straight: &Straight, levels: &[Levels], pooled: &Levels) -> Ratio {
     let ratio_of = |l: &Levels| if straight.normalised { l.ratio() } else { l.raw_ratio() };
     let ratios: Vec<Ratio> = levels.iter().map(ratio_of).collect();
-    let ratio = over_efforts(&ratios, &ratio_of(pooled), 0.0);
-    let own = Z90 * straight.standard_error;
-    let shift = |value: f64, sign: f64, centre: f64| {
-        if value.is_finite() {
-            centre + sign * (value - centre).abs().hypot(own) - straight.log_ratio
-        } else {
-            value
-        }
+    let mean = effort_mean(&ratios, &ratio_of(pooled));
+    let Some(mean) = mean else { return Ratio::UNKNOWN };
+    let reference = EffortMean {
+        value: straight.log_ratio,
+        standard_error: straight.standard_error,
+        df: straight.n as f64 - 1.0,
+        ..mean
     };
-    match ratio.bound {
-        Bound::None => Ratio {
-            log_ratio: ratio.log_ratio - straight.log_ratio,
-            ci90: [shift(ratio.ci90[0], -1.0, ratio.log_ratio), shift(ratio.ci90[1], 1.0, ratio.log_ratio)],
-            bound: Bound::None,
-        },
-        Bound::Upper => Ratio::upper(ratio.log_ratio + own - straight.log_ratio),
-        Bound::Lower => Ratio::lower(ratio.log_ratio - own - straight.log_ratio),
-    }
+    mean.minus(&reference).ratio(0.0)
 }
 
 /// G/G0 and S/S0: geometric mean over efforts against the straight knee.

@@ -2,13 +2,13 @@
 //! set of windows.
 
 use crate::dominance::{
-    Activation, Level, REST_CV, Ratio, Reason, Verdict, arithmetic_heads, classify, geometric_heads,
+    Activation, Bound, Level, REST_CV, Ratio, Reason, Verdict, arithmetic_heads, classify, geometric_heads,
     window_cv,
 };
 use crate::emg::{Emg, Sums};
 use crate::noise::Rest;
 use crate::normalise::Reference;
-use crate::stats::{Z90, mean_ci90};
+use crate::stats::{Z90, mean, sd, t90_of};
 use surae_trial::Estimator;
 
 /// One muscle of a leg.
@@ -169,36 +169,93 @@ impl Leg<'_> {
 /// Efforts that make an interval across efforts; with fewer the model of one effort stands in.
 pub const ENOUGH_EFFORTS: usize = 3;
 
-/// Ratio over several efforts (METHOD R4): mean and t-interval of effort-level log ratios, widened by the variance of
-/// the references; with fewer than [`ENOUGH_EFFORTS`], the pooled ratio with its own model interval.
+/// A log ratio over efforts before it is made an interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EffortMean {
+    /// Mean of the effort-level log ratios; of the pooled data when there are too few efforts.
+    pub value: f64,
+    /// Standard error of `value`.
+    pub standard_error: f64,
+    /// Degrees of freedom of `standard_error`; infinite when it comes from the model of one effort.
+    pub df: f64,
+    /// Whether bounded efforts make it a bound.
+    pub bound: Bound,
+}
+
+/// Mean over efforts (METHOD R4); with fewer than [`ENOUGH_EFFORTS`] the pooled ratio with its own model error.
 ///
-/// Efforts that are only bounded stay in with their bound and make the result a bound (R1). Bounds on both sides cancel
-/// what can be said: unknown.
+/// Efforts that are only bounded stay in with their bound and make the result a bound (R1). Bounds on both sides cancel what can
+/// be said, and nothing known cannot say anything: `None`.
 #[must_use]
-pub fn over_efforts(ratios: &[Ratio], pooled: &Ratio, reference_variance: f64) -> Ratio {
-    use crate::dominance::Bound;
+pub fn effort_mean(ratios: &[Ratio], pooled: &Ratio) -> Option<EffortMean> {
     let known: Vec<&Ratio> = ratios.iter().filter(|r| r.is_known()).collect();
+    if known.len() < ENOUGH_EFFORTS {
+        // The interval of one effort is normal: its half width is Z90 standard errors.
+        let standard_error = match pooled.bound {
+            Bound::None => (pooled.ci90[1] - pooled.ci90[0]) / (2.0 * Z90),
+            Bound::Upper | Bound::Lower => 0.0,
+        };
+        let bound = pooled.bound;
+        let mean = EffortMean { value: pooled.log_ratio, standard_error, df: f64::INFINITY, bound };
+        return pooled.is_known().then_some(mean);
+    }
+    let bound = match (
+        known.iter().any(|r| r.bound == Bound::Upper),
+        known.iter().any(|r| r.bound == Bound::Lower),
+    ) {
+        (true, true) => return None,
+        (true, false) => Bound::Upper,
+        (false, true) => Bound::Lower,
+        (false, false) => Bound::None,
+    };
     let values: Vec<f64> = known.iter().map(|r| r.log_ratio).collect();
-    let upper = known.iter().any(|r| r.bound == Bound::Upper);
-    let lower = known.iter().any(|r| r.bound == Bound::Lower);
-    let interval = if known.len() >= ENOUGH_EFFORTS { mean_ci90(&values) } else { None };
-    let Some((centre, [low, high])) = interval else { return *pooled };
-    let reference_half = Z90 * reference_variance.sqrt();
-    match (upper, lower) {
-        (true, true) => Ratio::UNKNOWN,
-        (true, false) => Ratio::upper(centre + (high - centre).hypot(reference_half)),
-        (false, true) => Ratio::lower(centre - (centre - low).hypot(reference_half)),
-        (false, false) => {
-            let half = (high - centre).hypot(reference_half);
-            Ratio { log_ratio: centre, ci90: [centre - half, centre + half], bound: Bound::None }
+    let n = values.len() as f64;
+    Some(EffortMean { value: mean(&values)?, standard_error: sd(&values)? / n.sqrt(), df: n - 1.0, bound })
+}
+
+impl EffortMean {
+    /// The difference to another mean that has no bound; degrees of freedom after Welch and Satterthwaite.
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Self {
+        let (own, its) = (self.standard_error.powi(2), other.standard_error.powi(2));
+        let spread = own * own / self.df.max(1.0) + its * its / other.df.max(1.0);
+        Self {
+            value: self.value - other.value,
+            standard_error: (own + its).sqrt(),
+            df: if spread > 0.0 { (own + its).powi(2) / spread } else { f64::INFINITY },
+            bound: self.bound,
         }
     }
+
+    /// As a ratio with its 90 % interval, widened by a variance that data do not shrink.
+    #[must_use]
+    pub fn ratio(&self, fixed_variance: f64) -> Ratio {
+        let half = (t90_of(self.df) * self.standard_error).hypot(Z90 * fixed_variance.sqrt());
+        match self.bound {
+            Bound::None => Ratio {
+                log_ratio: self.value,
+                ci90: [self.value - half, self.value + half],
+                bound: Bound::None,
+            },
+            Bound::Upper => Ratio::upper(self.value + half),
+            Bound::Lower => Ratio::lower(self.value - half),
+        }
+    }
+}
+
+/// Ratio over several efforts (METHOD R4): mean and t-interval of effort-level log ratios, widened by the variance of
+/// the references; with fewer than [`ENOUGH_EFFORTS`], the pooled ratio with its own model interval.
+#[must_use]
+pub fn over_efforts(ratios: &[Ratio], pooled: &Ratio, reference_variance: f64) -> Ratio {
+    if ratios.iter().filter(|r| r.is_known()).count() < ENOUGH_EFFORTS {
+        return *pooled;
+    }
+    effort_mean(ratios, pooled).map_or(Ratio::UNKNOWN, |mean| mean.ratio(reference_variance))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dominance::Bound;
 
     #[test]
     fn spread_between_efforts_makes_the_interval() {
@@ -212,6 +269,18 @@ mod tests {
         );
         assert_eq!(over_efforts(&ratios[..2], &pooled, 0.0), pooled);
         assert!(over_efforts(&ratios, &pooled, 0.04).ci90[1] > over.ci90[1]);
+    }
+
+    #[test]
+    fn a_difference_of_means_has_the_degrees_of_freedom_of_welch() {
+        let of = |value, standard_error, df| EffortMean { value, standard_error, df, bound: Bound::None };
+        // Equal errors of 9 and 9 degrees: 18, t(18, .95) = 1.734; one error alone keeps its own.
+        let both = of(0.5, 0.1, 9.0).minus(&of(0.2, 0.1, 9.0));
+        assert!((both.df - 18.0).abs() < 1e-9);
+        let ratio = both.ratio(0.0);
+        assert!((ratio.ci90[1] - 0.3 - 1.734_064 * 0.1 * 2f64.sqrt()).abs() < 1e-4);
+        assert!((of(0.5, 0.1, 4.0).minus(&of(0.2, 0.0, 9.0)).df - 4.0).abs() < 1e-9);
+        assert_eq!(of(0.5, 0.0, 4.0).minus(&of(0.2, 0.0, 9.0)).ratio(0.0).ci90, [0.3, 0.3]);
     }
 
     #[test]

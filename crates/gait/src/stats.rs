@@ -67,6 +67,22 @@ pub fn t90(df: usize) -> f64 {
     }
 }
 
+/// [`t90`] for degrees of freedom that need not be whole, as Welch and Satterthwaite give them; linear in `1/df` between
+/// whole numbers. The normal quantile for infinite ones.
+#[must_use]
+pub fn t90_of(df: f64) -> f64 {
+    if !df.is_finite() {
+        return Z90;
+    }
+    let below = df.max(0.0).floor();
+    let (low, high) = (t90(below as usize), t90(below as usize + 1));
+    if below < 1.0 || df == below {
+        return low;
+    }
+    let part = (1.0 / below - 1.0 / df) / (1.0 / below - 1.0 / (below + 1.0));
+    low + (high - low) * part
+}
+
 /// Mean and two-sided 90 % t-interval of independent values; `None` with fewer than two finite ones.
 #[must_use]
 pub fn mean_ci90(values: &[f64]) -> Option<(f64, [f64; 2])> {
@@ -89,6 +105,9 @@ mod tests {
             assert!((t90(df) / expected - 1.0).abs() < 2e-3, "{df}: {}", t90(df));
         }
         assert!(t90(0).is_infinite());
+        assert_eq!((t90_of(4.0), t90_of(f64::INFINITY)), (t90(4), Z90));
+        // SciPy 1.17: t.ppf(0.95, 4.5) = 2.065.
+        assert!((t90_of(4.5) - 2.0650).abs() < 5e-3, "{}", t90_of(4.5));
     }
 
     #[test]
