@@ -57,6 +57,7 @@ fn profile() -> Profile {
         date: "2026-01-01".to_owned(),
         placement: String::new(),
         illustrative: true,
+        conditioning: None,
         references: MUSCLES.map(reference).to_vec(),
         straight: Vec::new(),
         knee_offset_left_deg: None,

@@ -84,6 +84,29 @@ pub fn straight_of_trial(
     task: Task,
     is_gait: bool,
 ) -> Option<Straight> {
+    straight_knee(leg, track, efforts, task, is_gait, false)
+}
+
+/// The straight-knee reference that a profile keeps: of activations, so that it can be used in another trial of the same placement.
+/// As [`straight_of_trial`] otherwise.
+#[must_use]
+pub fn straight_for_profile(
+    leg: &Leg<'_>,
+    track: &Track,
+    efforts: &[Effort],
+    task: Task,
+) -> Option<Straight> {
+    straight_knee(leg, track, efforts, task, false, true)
+}
+
+fn straight_knee(
+    leg: &Leg<'_>,
+    track: &Track,
+    efforts: &[Effort],
+    task: Task,
+    is_gait: bool,
+    normalised: bool,
+) -> Option<Straight> {
     let mut log_ratios = Vec::new();
     let mut ln = [Vec::new(), Vec::new()];
     let mut angles = Vec::new();
@@ -96,7 +119,7 @@ pub fn straight_of_trial(
             track.knee_deg[step].abs() <= STRAIGHT_DEG && inside(track.time(step))
         });
         let levels = leg.levels(&windows_of(track, &steps));
-        let ratio = levels.raw_ratio();
+        let ratio = if normalised { levels.ratio() } else { levels.raw_ratio() };
         if steps.len() as f64 * STEP_S >= SHORTEST_S && ratio.is_known() && ratio.bound == Bound::None {
             log_ratios.push(ratio.log_ratio);
             ln[0].push(levels.gastrocnemius_raw.value.ln());
@@ -114,7 +137,7 @@ pub fn straight_of_trial(
         n,
         knee_deg: mean(&angles)?,
         task,
-        normalised: false,
+        normalised,
         ln_amplitudes: Some([mean(&ln[0])?, mean(&ln[1])?]),
     })
 }

@@ -6,6 +6,8 @@
 
 pub mod angle_map;
 pub mod braking;
+pub mod calibrate;
+pub mod comparison;
 pub mod cycles;
 pub mod dominance;
 pub mod emg;

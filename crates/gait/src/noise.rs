@@ -46,22 +46,34 @@ const ROUNDING: f64 = 0.288_675_134_594_812_9;
 /// Rectified mean over root mean square of a uniform error.
 const ROUNDING_ARV: f64 = 0.866_025_403_784_438_6;
 
+/// The rest level of a recording in which the muscle is quiet: the median of its 100 ms windows. `None` when it is shorter than
+/// that.
+#[must_use]
+pub fn quiet_level(emg: &Emg) -> Option<Rest> {
+    let (arv, rms) = windows(emg);
+    Some(Rest { arv: median(&arv)?, rms: median(&rms)?, source: RestSource::QuietStanding })
+}
+
+/// The 5th percentile of the 100 ms windows of a recording; `None` when it is shorter than that.
+#[must_use]
+pub fn lowest_level(emg: &Emg) -> Option<Rest> {
+    let (arv, rms) = windows(emg);
+    Some(Rest {
+        arv: percentile(&arv, PERCENT)?,
+        rms: percentile(&rms, PERCENT)?,
+        source: RestSource::TrialPercentile,
+    })
+}
+
 /// The rest level of `emg`, given the same channel of a standing trial where there is one.
 #[must_use]
 pub fn rest_level(emg: &Emg, standing: Option<&Emg>) -> Rest {
-    let (arv, rms) = windows(emg);
-    let mut rest = Rest {
-        arv: percentile(&arv, PERCENT).unwrap_or(0.0),
-        rms: percentile(&rms, PERCENT).unwrap_or(0.0),
-        source: RestSource::TrialPercentile,
-    };
-    if let Some(standing) = standing {
-        let (arv, rms) = windows(standing);
-        if let (Some(arv), Some(rms)) = (median(&arv), median(&rms))
-            && rms < rest.rms
-        {
-            rest = Rest { arv, rms, source: RestSource::QuietStanding };
-        }
+    let mut rest =
+        lowest_level(emg).unwrap_or(Rest { arv: 0.0, rms: 0.0, source: RestSource::TrialPercentile });
+    if let Some(quiet) = standing.and_then(quiet_level)
+        && quiet.rms < rest.rms
+    {
+        rest = quiet;
     }
     if !emg.is_raw() {
         let least = PEAK_FRACTION * percentile(&emg.envelope, 99.0).unwrap_or(0.0);

@@ -3,8 +3,11 @@
 //! Not for measuring a maximum from calibration trials. The CEDE kind is stored with every reference; a reference from
 //! the task itself supports "earlier or later" only (METHOD R10).
 
+use crate::comparison::band_difference;
+use crate::cycles::{Ensemble, POINTS};
 use crate::emg::Emg;
-use surae_trial::{Estimator, NormalisationKind, Profile, Unit};
+use crate::stats::{mean, percentile};
+use surae_trial::{Conditioning, Estimator, NormalisationKind, Note, Profile, TaskReference, Unit};
 
 /// Rectified mean over root mean square of Gaussian EMG: `sqrt(2/pi)`.
 pub const ARV_OVER_RMS: f64 = 0.797_884_560_802_865_4;
@@ -86,12 +89,42 @@ fn unit_factor(from: &Unit, to: &Unit) -> Option<f64> {
     Some(from.volts()? / to.volts()?)
 }
 
-/// A reference from the task itself: the given peak of an envelope.
+/// The reference that the task itself gives a channel: from its cycles, else the 99th percentile or the mean of its envelope.
+/// `None` where nothing is to be normalised, or without a positive value.
 #[must_use]
-pub fn task_peak(peak: f64, source: String) -> Reference {
+pub fn from_task(
+    wanted: TaskReference,
+    curves: &[[f64; POINTS]],
+    ensemble: Option<&Ensemble>,
+    envelope: &[f64],
+) -> Option<Reference> {
+    use NormalisationKind::{TaskMean, TaskPeak};
+    let n = curves.len();
+    let (kind, value, source) = match (wanted, ensemble) {
+        (TaskReference::None, _) => return None,
+        (TaskReference::PeakOfMean, Some(e)) => {
+            (TaskPeak, e.peak().0, format!("peak of the ensemble of {} cycles", e.n))
+        }
+        (TaskReference::MeanOfPeaks, Some(_)) => {
+            (TaskPeak, task_peak_mean(curves)?, format!("mean over {n} cycles of each cycle's peak"))
+        }
+        (TaskReference::Mean, Some(e)) => (TaskMean, mean(&e.mean)?, format!("mean over {} cycles", e.n)),
+        (TaskReference::Mean, None) => {
+            (TaskMean, mean(envelope)?, "mean of the envelope over the trial".to_owned())
+        }
+        (_, None) => (
+            TaskPeak,
+            percentile(envelope, 99.0)?,
+            "99th percentile of the envelope over the trial".to_owned(),
+        ),
+    };
+    (value > 0.0).then(|| of_task(kind, value, source))
+}
+
+fn of_task(kind: NormalisationKind, value: f64, source: String) -> Reference {
     Reference {
-        kind: NormalisationKind::TaskPeak,
-        value: peak,
+        kind,
+        value,
         estimator: Estimator::Arv,
         rest: None,
         repeat_cv: 0.0,
@@ -105,10 +138,33 @@ pub fn task_peak(peak: f64, source: String) -> Reference {
 
 /// Mean over cycles of each cycle's highest envelope value; `None` without cycles.
 #[must_use]
-pub fn task_peak_mean(curves: &[[f64; crate::cycles::POINTS]]) -> Option<f64> {
+pub fn task_peak_mean(curves: &[[f64; POINTS]]) -> Option<f64> {
     let peaks: Vec<f64> =
         curves.iter().map(|c| c.iter().copied().fold(f64::NEG_INFINITY, f64::max)).collect();
-    crate::stats::mean(&peaks)
+    mean(&peaks)
+}
+
+/// What is to be said about using a profile in a trial: another day, another band-pass. Dates are compared only where the trial
+/// states its own.
+#[must_use]
+pub fn profile_doubts(profile: &Profile, recorded_on: Option<&str>, now: &Conditioning) -> Vec<Note> {
+    let mut notes = Vec::new();
+    if let Some(day) = recorded_on.filter(|day| *day != profile.date) {
+        let text = format!(
+            "The profile is of {}, the trial of {day}: amplitudes change when electrodes are placed anew. Calibrate on the day \
+             of the trial; classes rest on references of another day.",
+            profile.date
+        );
+        notes.push(Note::warning("profile_of_another_day", text));
+    }
+    if let Some(why) = profile.conditioning.and_then(|then| band_difference(&then, now)) {
+        let text = format!(
+            "The references of the profile were {why}; activations are off by what lies between. Calibrate with the filters of \
+             this task, or set the filters of the profile."
+        );
+        notes.push(Note::warning("profile_filters_differ", text));
+    }
+    notes
 }
 
 #[cfg(test)]
@@ -131,6 +187,7 @@ mod tests {
             date: "2026-05-01".into(),
             placement: String::new(),
             illustrative: false,
+            conditioning: None,
             references: vec![AmplitudeReference {
                 muscle: Muscle::SOL,
                 side: Side::Right,
@@ -148,6 +205,36 @@ mod tests {
             knee_offset_right_deg: None,
             goniometers: Vec::new(),
         }
+    }
+
+    #[test]
+    fn each_reference_of_the_task_is_named_and_of_its_own_kind() {
+        // Two cycles: peaks 2 and 4 at different places, so the peak of the mean curve (2.5) is below the mean of the peaks (3).
+        let mut curves = [[1.0; POINTS]; 2];
+        (curves[0][10], curves[1][50]) = (2.0, 4.0);
+        let ensemble = Ensemble::of(&curves).unwrap();
+        let of = |wanted| from_task(wanted, &curves, Some(&ensemble), &[]);
+        let peak = of(TaskReference::PeakOfMean).unwrap();
+        let peaks = of(TaskReference::MeanOfPeaks).unwrap();
+        let mean = of(TaskReference::Mean).unwrap();
+        assert_eq!((peak.value, peaks.value), (2.5, 3.0));
+        assert!((mean.value - (101.0 * 2.0 + 1.0 + 3.0) / 202.0).abs() < 1e-12);
+        assert_eq!((peak.kind, mean.kind), (NormalisationKind::TaskPeak, NormalisationKind::TaskMean));
+        assert_ne!(peak.source, peaks.source);
+        assert_eq!(of(TaskReference::None), None);
+        assert_eq!(from_task(TaskReference::PeakOfMean, &[], None, &[f64::NAN]), None);
+    }
+
+    #[test]
+    fn a_profile_of_another_day_or_band_is_said() {
+        let now = Conditioning::default();
+        let mut profile = profile(Unit::Microvolt, 200.0, 2.0);
+        assert!(profile_doubts(&profile, None, &now).is_empty());
+        assert!(profile_doubts(&profile, Some("2026-05-01"), &now).is_empty());
+        let codes = |notes: Vec<Note>| notes.into_iter().map(|n| n.code).collect::<Vec<_>>();
+        assert_eq!(codes(profile_doubts(&profile, Some("2026-05-02"), &now)), ["profile_of_another_day"]);
+        profile.conditioning = Some(Conditioning { band_low_hz: 30.0, ..now });
+        assert_eq!(codes(profile_doubts(&profile, None, &now)), ["profile_filters_differ"]);
     }
 
     #[test]

@@ -120,6 +120,7 @@ fn profile(muscles: &[Muscle]) -> Profile {
         date: "2026-05-01".into(),
         placement: String::new(),
         illustrative: false,
+        conditioning: None,
         references: muscles.iter().map(reference).collect(),
         straight: Vec::new(),
         knee_offset_left_deg: None,

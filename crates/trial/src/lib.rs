@@ -33,7 +33,9 @@ pub use kind::{Joint, Kind, Unit};
 pub use layout::{SessionLayout, StreamId, StreamLayout};
 pub use marker::{Marker, MarkerSet};
 pub use muscle::{Muscle, Side};
-pub use profile::{AmplitudeReference, Estimator, Goniometer, NormalisationKind, Profile, StraightReference};
+pub use profile::{
+    AmplitudeReference, Estimator, Goniometer, NormalisationKind, Profile, StraightReference, TaskReference,
+};
 pub use settings::{
     Conditioning, Correction, DominanceSettings, EventSettings, Notch, Settings, SettingsError,
     SpectrumSettings, Task,

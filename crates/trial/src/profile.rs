@@ -2,7 +2,7 @@
 //!
 //! Stored as TOML (`surae-io` reads and writes it). Causal analysis takes its references from here and from nowhere else.
 
-use crate::{Muscle, Side, Task, Unit};
+use crate::{Conditioning, Muscle, Side, Task, Unit};
 use serde::{Deserialize, Serialize};
 
 /// How an amplitude was normalised: the six approaches of CEDE (Besomi 2020).
@@ -45,6 +45,22 @@ impl NormalisationKind {
     pub fn supports_dominance(self) -> bool {
         matches!(self, Self::MvcTask | Self::MvcIso | Self::Submax | Self::Mmax)
     }
+}
+
+/// What amplitudes are relative to where no calibration gives a reference. It comes from the task itself and supports "earlier or
+/// later" only, never a class between muscles (METHOD R10).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskReference {
+    /// Highest point of the mean curve over the cycles.
+    #[default]
+    PeakOfMean,
+    /// Mean over cycles of each cycle's highest point; higher than [`TaskReference::PeakOfMean`] (7 % in one real walk).
+    MeanOfPeaks,
+    /// Mean over all cycles.
+    Mean,
+    /// Not normalised: amplitudes stay in their unit.
+    None,
 }
 
 /// The amplitude measure a reference and its rest level were taken with.
@@ -134,6 +150,9 @@ pub struct Profile {
     /// True when the values are illustrative (demo) rather than measured; said wherever they are used.
     #[serde(default)]
     pub illustrative: bool,
+    /// Filters behind which the references were measured; `None` when not stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conditioning: Option<Conditioning>,
     /// Amplitude references.
     #[serde(default, rename = "reference")]
     pub references: Vec<AmplitudeReference>,

@@ -2,7 +2,7 @@
 //!
 //! Defaults are those of the task tables in `docs/method.md` (sources there). Not for window layout or file names.
 
-use crate::Muscle;
+use crate::{Muscle, TaskReference};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -171,6 +171,8 @@ pub struct Settings {
     pub angle_wait_s: f64,
     /// Longest gap that the filter path bridges linearly.
     pub bridge_s: f64,
+    /// What amplitudes are relative to in review where the profile has no reference.
+    pub task_reference: TaskReference,
 }
 
 impl Default for Settings {
@@ -218,6 +220,7 @@ impl Settings {
             tick_s: 0.02,
             angle_wait_s: 0.1,
             bridge_s: 0.005,
+            task_reference: TaskReference::default(),
         }
     }
 

@@ -65,6 +65,8 @@ pub struct Trial {
     pub format: String,
     /// What the source calls time zero, in s on its own clock; trial time 0 is that instant.
     pub time_origin_s: f64,
+    /// Day of the recording, `YYYY-MM-DD`, where the source states it.
+    pub recorded_on: Option<String>,
     /// What the person did, where stated.
     pub task: Option<Task>,
     /// True for generated data.

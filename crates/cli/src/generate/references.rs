@@ -53,6 +53,7 @@ pub fn profile(request: &Request) -> Profile {
         date: "1970-01-01".to_owned(),
         placement: "none: the signals are generated".to_owned(),
         illustrative: false,
+        conditioning: Some(band),
         references,
         straight,
         knee_offset_left_deg: None,

@@ -49,6 +49,7 @@ fn profile(muscles: &[Muscle]) -> Profile {
         date: "2026-01-01".to_owned(),
         placement: String::new(),
         illustrative: true,
+        conditioning: None,
         references: muscles.iter().map(reference).collect(),
         straight: Vec::new(),
         knee_offset_left_deg: None,

@@ -20,6 +20,7 @@ pub use crate::emg::Mode;
 use crate::events::{Events, find_events};
 use crate::jump::{Found, JumpSide, find};
 use crate::knee::add_knee_angles;
+use crate::normalise::profile_doubts;
 use crate::phases::PhaseResult;
 use crate::plate::PlateForce;
 use crate::pushoff::PushOff;
@@ -27,6 +28,7 @@ use crate::report::{Report, Sides};
 use crate::track::{AngleSeries, Track};
 pub(crate) use jumps::sentences as jump_sentences;
 pub use legs::settle_sides;
+pub(crate) use prepare::condition as conditioned;
 use std::collections::BTreeMap;
 use surae_trial::{Note, Profile, Settings, Side, Task, Trial};
 
@@ -122,6 +124,9 @@ pub fn review(
     let found = find(&trial, &events, stated, &first.events, &mut notes);
     let settings = choose_settings(&mut trial, &events, &found, options, &mut notes);
     trial.task = Some(settings.task);
+    if let Some(profile) = profile {
+        notes.extend(profile_doubts(profile, trial.recorded_on.as_deref(), &settings.conditioning));
+    }
     add_knee_angles(&mut trial, statics, profile);
     let emg = prepare::condition(&trial, &settings, options.mode, &mut notes);
     let mut static_trial = statics.cloned();

@@ -4,7 +4,7 @@ use crate::emg::{Emg, Mode};
 use surae_trial::{Kind, Note, Settings, Trial};
 
 /// Conditions every EMG channel of known muscle and side; what cannot be filtered is noted.
-pub(super) fn condition(trial: &Trial, settings: &Settings, mode: Mode, notes: &mut Vec<Note>) -> Vec<Emg> {
+pub(crate) fn condition(trial: &Trial, settings: &Settings, mode: Mode, notes: &mut Vec<Note>) -> Vec<Emg> {
     let mut conditioned = Vec::new();
     for (s, stream) in trial.streams.iter().enumerate() {
         for c in 0..stream.channels.len() {

@@ -9,6 +9,7 @@ use super::write::{
 };
 use crate::angle_map::{self, Straight, by_angle, efforts};
 use crate::braking::braking_ends;
+use crate::comparison::band_difference;
 use crate::cycles::{Cycle, Ensemble, Timing, curve, cycles, outliers};
 use crate::dominance::Reason;
 use crate::emg::{Emg, Mode, lowpass};
@@ -17,18 +18,19 @@ use crate::jump::{Jump, jump_side};
 use crate::knee;
 use crate::leg::{Leg, LegMuscle};
 use crate::noise::{Rest, rest_level};
-use crate::normalise::{Reference, from_profile, task_peak};
+use crate::normalise::{Reference, from_profile, from_task};
 use crate::phases::{PhaseResult, by_phase, phases};
 use crate::pipeline::Estimate;
 use crate::pushoff::{PushOff, PushOffInputs, accelerating, lead_summary, push_offs};
 use crate::report::{Crosstalk, SideReport};
 use crate::spectra::common_signal;
-use crate::stats::percentile;
 use crate::steps::{StepTimes, step_times};
 use crate::strides::lengths;
 use crate::track::{AngleSeries, Track, follow};
 use std::collections::BTreeMap;
-use surae_trial::{EventKind, Joint, Muscle, NormalisationKind, Note, Profile, Settings, Side, Task, Trial};
+use surae_trial::{
+    EventKind, Joint, Muscle, NormalisationKind, Note, Profile, Settings, Side, Task, TaskReference, Trial,
+};
 
 /// Everything a leg's review reads.
 pub(super) struct Context<'a> {
@@ -62,6 +64,8 @@ pub(super) struct Channel<'a> {
     pub rest: Rest,
     pub ensemble: Option<Ensemble>,
     pub curves: CycleCurves,
+    /// What the task itself gives as reference, where there is none of a calibration.
+    pub of_task: Option<Reference>,
     pub reference: Option<Reference>,
 }
 
@@ -306,7 +310,9 @@ fn channels<'a>(
             }
             None => None,
         };
-        found.push(Channel { emg, rest, ensemble, curves, reference });
+        let wanted = context.settings.task_reference;
+        let of_task = from_task(wanted, &curves.curves, ensemble.as_ref(), &emg.envelope);
+        found.push(Channel { emg, rest, ensemble, curves, of_task, reference });
     }
     found
 }
@@ -407,7 +413,7 @@ fn build_leg<'a>(
                 if context.mode == Mode::Causal {
                     "no reference for every muscle, so no ratio"
                 } else {
-                    "amplitudes are relative to their own peak in this trial (earlier or later only)"
+                    task_reference_words(context.settings.task_reference)
                 }
             ),
         ));
@@ -432,19 +438,25 @@ fn build_leg<'a>(
     })
 }
 
-/// The peak of the task as reference: of the ensemble, else the 99th percentile of the envelope. Never in causal mode.
+/// What amplitudes are without a calibration.
+fn task_reference_words(wanted: TaskReference) -> &'static str {
+    match wanted {
+        TaskReference::PeakOfMean | TaskReference::MeanOfPeaks => {
+            "amplitudes are relative to their own peak in this trial (earlier or later only)"
+        }
+        TaskReference::Mean => {
+            "amplitudes are relative to their own mean in this trial (earlier or later only)"
+        }
+        TaskReference::None => "amplitudes are not normalised, so there is no ratio between muscles",
+    }
+}
+
+/// The reference that the task itself gives, by the settings. Never in causal mode.
 pub(super) fn own_reference(context: &Context<'_>, channel: &Channel<'_>) -> Option<Reference> {
     if context.mode == Mode::Causal {
         return None;
     }
-    match &channel.ensemble {
-        Some(ensemble) => {
-            Some(task_peak(ensemble.peak().0, format!("peak of the ensemble of {} cycles", ensemble.n)))
-        }
-        None => percentile(&channel.emg.envelope, 99.0)
-            .filter(|p| *p > 0.0)
-            .map(|p| task_peak(p, "99th percentile of the envelope over the trial".to_owned())),
-    }
+    channel.of_task.clone()
 }
 
 fn leg_phases(
@@ -468,7 +480,15 @@ fn straight(
     cycles: &[Cycle],
     side: Side,
 ) -> Option<Straight> {
-    let stored = context.profile.and_then(|p| p.straight(side)).filter(|s| s.task == context.settings.task);
+    // A reference measured behind another band is not comparable with this trial.
+    let same_band = |p: &&Profile| {
+        p.conditioning.is_none_or(|then| band_difference(&then, &context.settings.conditioning).is_none())
+    };
+    let stored = context
+        .profile
+        .filter(same_band)
+        .and_then(|p| p.straight(side))
+        .filter(|s| s.task == context.settings.task);
     if let (Some(stored), None) = (stored, leg.no_class) {
         return Some(angle_map::straight_of_profile(stored));
     }

@@ -67,6 +67,8 @@ pub(crate) struct Header {
     pub native: Option<NativeType>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<Task>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded_on: Option<String>,
     #[serde(default)]
     pub synthetic: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -79,6 +79,7 @@ fn one(input: &Input<'_>) -> Result<(Trial, Header), Error> {
     let trial = Trial {
         time_origin_s: header.time_origin_s.unwrap_or(0.0),
         task: header.task,
+        recorded_on: header.recorded_on.clone(),
         synthetic: header.synthetic,
         subject: header.subject.clone().unwrap_or_default(),
         events: events.collect(),

@@ -71,6 +71,7 @@ fn header(stream: &Stream, trial: Option<&Trial>) -> Header {
     };
     if let Some(trial) = trial {
         header.task = trial.task;
+        header.recorded_on = trial.recorded_on.clone();
         header.synthetic = trial.synthetic;
         header.time_origin_s = Some(trial.time_origin_s);
         header.subject = Some(trial.subject.clone());
