@@ -31,6 +31,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Review(commands::review::Args),
+    Calibrate(commands::calibrate::Args),
     Info(commands::info::Args),
     Generate(commands::generate::Args),
     Live(commands::live::Args),
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         None => commands::without_command(),
         Some(Command::Review(args)) => commands::review::run(args),
+        Some(Command::Calibrate(args)) => commands::calibrate::run(args),
         Some(Command::Info(args)) => commands::info::run(args),
         Some(Command::Generate(args)) => commands::generate::run(args),
         Some(Command::Live(args)) => commands::live::run(args),

@@ -2,6 +2,7 @@
 //!
 //! To add one: a file here, a variant in `Command` of `main.rs`, a line in its `match`.
 
+pub mod calibrate;
 #[cfg(feature = "dashboard")]
 pub mod dashboard;
 pub mod demo;
