@@ -4,6 +4,7 @@
 //! Pure: the same input gives the same bits. Not for files, ports, threads or clocks (`surae-io`, `surae-engine`),
 //! and not for drawing. Every formula and its source is in `docs/method.md`.
 
+pub mod activity;
 pub mod angle_map;
 pub mod braking;
 pub mod calibrate;

@@ -77,6 +77,11 @@ struct ChannelGap {
     mark: Mark,
 }
 
+/// Samples in `bridge_s` seconds, at most 50 ms: a rounding error must not turn "exactly 5 ms" into one sample less.
+pub fn longest_bridge(bridge_s: f64, rate_hz: f64) -> u64 {
+    (bridge_s.clamp(0.0, 0.05) * rate_hz + 1e-6) as u64
+}
+
 impl ChannelGap {
     /// Before the first sample everything is missing, for longer than can be bridged.
     const FRESH: Self = Self { missing: u64::MAX, last: f64::NAN, remaining: 0, mark: Mark::Clean };
@@ -100,10 +105,14 @@ impl GapChain {
     /// Swaps the filters and starts afresh: the next valid sample primes its channel and settles. Does not allocate.
     pub fn set_design(&mut self, design: &ChainDesign, rate_hz: f64) {
         self.chain.set_design(design);
-        // A rounding error must not turn "exactly 5 ms" into one sample less.
-        self.max_bridge = (MAX_BRIDGE_S * rate_hz + 1e-6) as u64;
+        self.max_bridge = longest_bridge(MAX_BRIDGE_S, rate_hz);
         self.lag = (design.step_lag_s(rate_hz) * rate_hz).ceil() as u64;
         self.reset();
+    }
+
+    /// Bridges gaps of at most `bridge_s` seconds (0 to 50 ms) instead of [`MAX_BRIDGE_S`], until the design is swapped.
+    pub fn set_longest_bridge(&mut self, bridge_s: f64, rate_hz: f64) {
+        self.max_bridge = longest_bridge(bridge_s, rate_hz);
     }
 
     /// Number of channels.

@@ -22,6 +22,8 @@ pub(super) struct StreamDesign {
     raw: ChainDesign,
     rectified: ChainDesign,
     pub(super) envelope: Sos,
+    /// Longest gap that is bridged.
+    bridge_s: f64,
 }
 
 impl StreamDesign {
@@ -34,7 +36,7 @@ impl StreamDesign {
         let envelope = butterworth(usize::from(c.envelope_order), Band::LowPass(c.envelope_hz), rate_hz)?;
         let raw = ChainDesign { band, notch, rectify: Rectify::Absolute, envelope };
         let rectified = ChainDesign { band: Sos::IDENTITY, notch: None, ..raw };
-        Ok(Self { raw, rectified, envelope })
+        Ok(Self { raw, rectified, envelope, bridge_s: settings.bridge_s })
     }
 }
 
@@ -188,12 +190,17 @@ impl EmgStream {
         let meters = meters
             .filter_map(|column| Meter::new(&stream.channels[column], column, stream.rate_hz))
             .collect();
+        let group = |design: &ChainDesign, bridge_s: f64, columns: Vec<usize>| {
+            let mut group = Group::new(design, stream.rate_hz, columns);
+            group.chain.set_longest_bridge(bridge_s, stream.rate_hz);
+            group
+        };
         Self {
             meters,
             unread: (0, (stream.rate_hz.round() as usize).max(1)),
             rate_hz: stream.rate_hz,
-            raw: Group::new(&design.raw, stream.rate_hz, of(Kind::RawEmg)),
-            rectified: Group::new(&design.rectified, stream.rate_hz, of(Kind::RectifiedEmg)),
+            raw: group(&design.raw, design.bridge_s, of(Kind::RawEmg)),
+            rectified: group(&design.rectified, design.bridge_s, of(Kind::RectifiedEmg)),
             pass: of(Kind::Envelope),
             outputs: Outputs {
                 width,
@@ -213,6 +220,8 @@ impl EmgStream {
     pub(super) fn set_design(&mut self, design: &StreamDesign) {
         self.raw.chain.set_design(&design.raw, self.rate_hz);
         self.rectified.chain.set_design(&design.rectified, self.rate_hz);
+        self.raw.chain.set_longest_bridge(design.bridge_s, self.rate_hz);
+        self.rectified.chain.set_longest_bridge(design.bridge_s, self.rate_hz);
     }
 
     /// Equals a new stream.

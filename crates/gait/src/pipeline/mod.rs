@@ -7,7 +7,7 @@
 //!   same low-pass at its own rate before the two are paired.
 //! - A decision falls on master sample `round(k * tick_s * rate)`. It is made when the knee angle's time passes it, or when the EMG
 //!   passes it by `angle_wait_s` of stream time: then the angle is missing, and samples that come later are counted and unused.
-//! - A gap of at most 5 ms is bridged inside the filters; a tick inside it takes the first frame after it. There are no decisions
+//! - A gap of at most `settings.bridge_s` (5 ms) is bridged inside the filters; a tick inside it takes the first frame after it. There are no decisions
 //!   inside a longer gap, and the ones of three step lags after it are `undetermined(settling)`.
 //! - References come from the profile and from the log, from nowhere else.
 //!
@@ -40,7 +40,6 @@ use emg::StreamDesign;
 use map::AngleMap;
 use plan::{LegPlan, MUSCLES};
 use stream::StreamState;
-use surae_signal::gap::MAX_BRIDGE_S;
 use surae_signal::quality::ChannelQuality;
 use surae_trial::log::{BlockHeader, Entry, Stamped};
 use surae_trial::{
@@ -398,10 +397,4 @@ fn check_size(layout: &SessionLayout) -> Result<(), PipelineError> {
         ))),
         None => Ok(()),
     }
-}
-
-/// Most samples of a stream that the filters bridge.
-fn longest_bridge(rate_hz: f64) -> u64 {
-    // The same slack as the chain's: rounding must not turn "exactly 5 ms" into one sample less.
-    (MAX_BRIDGE_S * rate_hz + 1e-6) as u64
 }

@@ -5,9 +5,9 @@ use super::contact::SwitchTrack;
 use super::core::Core;
 use super::decide::Amplitudes;
 use super::emg::{CHUNK, ChannelSpectrum, EmgStream, StreamDesign};
-use super::longest_bridge;
 use super::plan::LegPlan;
 use super::records::{Output, SignalState};
+use surae_signal::gap::longest_bridge;
 use surae_signal::quality::ChannelQuality;
 use surae_trial::log::BlockHeader;
 use surae_trial::{Kind, SampleIndex, Scale, SessionLayout, Settings, Side, StreamId, Unit};
@@ -40,6 +40,8 @@ struct SwitchChannel {
 pub(super) struct StreamState {
     id: StreamId,
     rate_hz: f64,
+    /// Longest gap that the filters bridge.
+    bridge_s: f64,
     width: usize,
     emg: Option<EmgStream>,
     knees: Vec<KneeChannel>,
@@ -62,6 +64,7 @@ impl StreamState {
         let mut state = Self {
             id: StreamId(at as u8),
             rate_hz: stream.rate_hz,
+            bridge_s: settings.bridge_s,
             width: stream.channels.len(),
             emg: design.map(|design| EmgStream::new(stream, &design, settings)),
             knees: Vec::new(),
@@ -100,6 +103,7 @@ impl StreamState {
     }
 
     pub(super) fn set_design(&mut self, settings: &Settings) {
+        self.bridge_s = settings.bridge_s;
         // A stream that is too slow for the new filters keeps its old ones only if it is not the master: the master was checked.
         if let (Some(emg), Ok(design)) = (&mut self.emg, StreamDesign::new(settings, self.rate_hz)) {
             emg.set_design(&design);
@@ -132,7 +136,7 @@ impl StreamState {
     }
 
     pub(super) fn bridges(&self, lost: u64) -> bool {
-        lost <= longest_bridge(self.rate_hz)
+        lost <= longest_bridge(self.bridge_s, self.rate_hz)
     }
 
     /// Position of an index on the master clock, from the last block.

@@ -11,7 +11,7 @@ mod trial;
 mod unavailable;
 
 pub use jump::{JumpMuscleReport, JumpPhaseReport, JumpReport, JumpSideReport};
-pub use muscle::{FilterReport, MuscleReport, NoiseReport, NormalisationReport};
+pub use muscle::{ActivityReport, FilterReport, MuscleReport, NoiseReport, NormalisationReport};
 pub use side::{
     AngleReport, ClassSeconds, Crosstalk, CycleReport, CyclesReport, DominanceReport, KneeReport, LeadReport,
     PhaseReport, Preactivation, PushOffMuscle, PushOffPhase, PushOffReport, PushOffSummary, SideReport,

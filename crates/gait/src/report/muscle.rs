@@ -1,5 +1,6 @@
 //! One muscle of one leg over the gait cycle.
 
+use crate::activity::Detector;
 use crate::noise::RestSource;
 use serde::{Deserialize, Serialize};
 use surae_trial::{Kind, NormalisationKind};
@@ -31,6 +32,8 @@ pub struct MuscleReport {
     pub onsets_s: Vec<f64>,
     /// Ends of activity.
     pub offsets_s: Vec<f64>,
+    /// How onsets and offsets were found, and how far detectors agree.
+    pub activity: ActivityReport,
     /// Median frequency of the bursts.
     pub mdf_hz: Option<f64>,
     /// Mean frequency of the bursts.
@@ -41,6 +44,23 @@ pub struct MuscleReport {
     pub filter: FilterReport,
     /// What activation is relative to.
     pub normalisation: NormalisationReport,
+}
+
+/// How activity was found; the lists run with `onsets_s` and `offsets_s`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ActivityReport {
+    /// What found it.
+    pub detector: Detector,
+    /// Pauses filled and bursts dropped up to this.
+    pub shortest_ms: f64,
+    /// Range of each onset over double threshold, Teager-Kaiser energy and the live rule.
+    pub onset_spread_ms: Vec<Option<f64>>,
+    /// As `onset_spread_ms`, of the offsets.
+    pub offset_spread_ms: Vec<Option<f64>>,
+    /// Root mean square of the burst over rest.
+    pub snr_db: Vec<Option<f64>>,
+    /// True when the burst is at least 8 dB above rest and all detectors found its onset.
+    pub reliable: Vec<bool>,
 }
 
 /// Rest level of a channel.

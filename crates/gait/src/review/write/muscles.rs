@@ -1,13 +1,12 @@
 //! The muscles of a leg, as the report gives them: curves, activity, filters, normalisation.
 
 use super::NO_CYCLE;
+use crate::activity::{Activity, Burst, CLEAN_S, Detector, activity};
 use crate::cycles::{Cycle, Ensemble};
-use crate::dominance::Gate;
 use crate::emg::{Emg, Mode};
-use crate::report::{FilterReport, MuscleReport, NoiseReport, NormalisationReport};
+use crate::report::{ActivityReport, FilterReport, MuscleReport, NoiseReport, NormalisationReport, finite};
 use crate::review::side::{Channel, Context, Missing, own_reference};
-use crate::spectra::burst_frequencies;
-use crate::track::STEP_S;
+use crate::spectra::{burst_frequencies, own_burst_frequencies};
 use surae_signal::design::{Band, butterworth, two_pass_factor};
 use surae_trial::{Correction, Kind, NormalisationKind};
 
@@ -35,13 +34,27 @@ pub(in crate::review) fn muscle_report(
             say(key, "needs at least two gait cycles");
         }
     }
-    let frequencies =
-        burst_frequencies(channel.emg, cycles, context.settings.task, &context.settings.spectrum);
+    let active = activity(channel.emg, &channel.rest);
+    let spectrum = &context.settings.spectrum;
+    let frequencies = if channel.emg.muscle.is_triceps_surae() {
+        burst_frequencies(channel.emg, cycles, context.settings.task, spectrum)
+    } else {
+        let bursts: Vec<(f64, f64)> = active.bursts.iter().map(|b| (b.onset_s, b.offset_s)).collect();
+        own_burst_frequencies(channel.emg, cycles, &bursts, spectrum)
+    };
     if let Err(why) = frequencies {
         say("mdf_hz", why);
         say("mnf_hz", why);
     }
-    let (onsets_s, offsets_s) = activity(channel);
+    let alone = match active.detector {
+        Detector::Gate => {
+            "an envelope or a quiet part too short: one detector only, nothing to compare it with"
+        }
+        Detector::DoubleThreshold => "another detector found no such event within 100 ms",
+    };
+    say("activity.onset_spread_ms", alone);
+    say("activity.offset_spread_ms", alone);
+    say("activity.snr_db", "no rest level");
     let filter = filter_report(context, channel.emg);
     say("filter.effective_cutoffs_hz", "filtered by the source, how is not known");
     say("filter.lag_ms", "filtered by the source, lag not known");
@@ -57,8 +70,9 @@ pub(in crate::review) fn muscle_report(
         cv: ensemble.and_then(|e| e.cv),
         vr: ensemble.and_then(|e| e.variance_ratio),
         cmc: ensemble.and_then(Ensemble::multiple_correlation),
-        onsets_s,
-        offsets_s,
+        onsets_s: active.bursts.iter().map(|b| b.onset_s).collect(),
+        offsets_s: active.bursts.iter().map(|b| b.offset_s).collect(),
+        activity: activity_report(&active),
         mdf_hz: frequencies.ok().map(|f| f[0]),
         mnf_hz: frequencies.ok().map(|f| f[1]),
         noise: NoiseReport {
@@ -72,25 +86,17 @@ pub(in crate::review) fn muscle_report(
     (name, report)
 }
 
-/// Starts and ends of activity by the gate, in steps of 5 ms.
-fn activity(channel: &Channel<'_>) -> (Vec<f64>, Vec<f64>) {
-    let emg = channel.emg;
-    let (mut gate, mut on) = (Gate::default(), false);
-    let (mut onsets, mut offsets) = (Vec::new(), Vec::new());
-    let steps = (emg.envelope.len() as f64 / emg.rate_hz / STEP_S) as usize;
-    for step in 0..steps {
-        let time = emg.start_s + step as f64 * STEP_S;
-        let is_on = gate.step(emg.envelope_at(time), channel.rest.arv, emg.envelope_cv, STEP_S);
-        // The gate confirms late by a known time; the report gives the crossing itself.
-        let crossing = (time - Gate::CONFIRM_S + STEP_S).max(emg.start_s);
-        if is_on && !on {
-            onsets.push(crossing);
-        } else if !is_on && on {
-            offsets.push(crossing);
-        }
-        on = is_on;
+fn activity_report(found: &Activity) -> ActivityReport {
+    let milliseconds =
+        |spread: fn(&Burst) -> Option<f64>| found.bursts.iter().map(|b| spread(b).map(|s| s * 1e3)).collect();
+    ActivityReport {
+        detector: found.detector,
+        shortest_ms: CLEAN_S * 1e3,
+        onset_spread_ms: milliseconds(|b| b.onset_spread_s),
+        offset_spread_ms: milliseconds(|b| b.offset_spread_s),
+        snr_db: found.bursts.iter().map(|b| finite(b.snr_db)).collect(),
+        reliable: found.bursts.iter().map(Burst::is_reliable).collect(),
     }
-    (onsets, offsets)
 }
 
 fn filter_report(context: &Context<'_>, emg: &Emg) -> FilterReport {
