@@ -35,7 +35,7 @@ pub(super) fn score(leg: &Leg<'_>, two: &[Session], at: usize, leak: f64, tally:
         (0..strides).map(|k| (start_of(at, k), start_of(at, k) + ACTIVE_S + QUIET_S)).collect();
     let reference = straight_of_trial(leg, &track, &efforts, Task::PlantarFlexion, false);
     let settings = Settings::default().dominance;
-    let bins = by_angle(leg, &track, &efforts, reference.as_ref(), &settings, Task::PlantarFlexion);
+    let bins = by_angle(leg, &track, &efforts, &[], reference.as_ref(), &settings, Task::PlantarFlexion);
     let change = bins.iter().find(|bin| bin.centre_deg == BENT_DEG).and_then(|bin| bin.change);
     let source = bent.log_ratio - straight.log_ratio;
     let electrode = bent.at_electrode(leak) - straight.at_electrode(leak);

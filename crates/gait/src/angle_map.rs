@@ -50,7 +50,11 @@ pub struct AngleBin {
     pub expected: Option<[f64; 2]>,
     /// Gastrocnemius and soleus amplitude relative to the straight knee.
     pub relative_amplitude: Option<[f64; 2]>,
-    /// `inside`, `outside_published_group_means` or `few`; `None` where no range applies.
+    /// Part of the active time in which the foot is on the ground, 0 to 1; `None` without foot contacts and offs. Far from 0 and 1
+    /// the bin mixes phases.
+    pub stance_part: Option<f64>,
+    /// `inside`, `outside_published_group_means` or `few` against the published range; `knee_extension_confound` where effort of
+    /// the knee extensors alone moves the ratio (Suzuki 2014); `None` where neither applies.
     pub flag: Option<&'static str>,
 }
 
@@ -182,6 +186,7 @@ pub fn by_angle(
     leg: &Leg<'_>,
     track: &Track,
     efforts: &[Effort],
+    cycles: &[Cycle],
     straight: Option<&Straight>,
     settings: &DominanceSettings,
     task: Task,
@@ -200,9 +205,33 @@ pub fn by_angle(
                 .map(|effort| steps_of(track, *effort, in_bin))
                 .filter(|steps| steps.len() as f64 * STEP_S >= SHORTEST_S - 1e-9)
                 .collect();
-            (!per_effort.is_empty()).then(|| bin(leg, track, &per_effort, centre_deg, straight, task))
+            if per_effort.is_empty() {
+                return None;
+            }
+            let mut found = bin(leg, track, &per_effort, centre_deg, straight, task);
+            found.stance_part = stance_part(track, &per_effort, cycles);
+            Some(found)
         })
         .collect()
+}
+
+/// Part of the steps that lie between contact and foot off of the kept cycles.
+fn stance_part(track: &Track, per_effort: &[Vec<usize>], cycles: &[Cycle]) -> Option<f64> {
+    let stances: Vec<(f64, f64)> =
+        cycles.iter().filter(|c| c.is_kept()).filter_map(|c| Some((c.start_s, c.foot_off_s?))).collect();
+    let times: Vec<f64> = per_effort.iter().flatten().map(|step| track.time(*step)).collect();
+    if stances.is_empty() || times.is_empty() {
+        return None;
+    }
+    let loaded = |time: &&f64| stances.iter().any(|(from, to)| *time >= from && *time < to);
+    Some(times.iter().filter(loaded).count() as f64 / times.len() as f64)
+}
+
+/// Squats, jump drives, stairs and cycling: effort of the knee extensors depresses gastrocnemius and raises soleus with no change of
+/// the knee angle (Suzuki 2014), so the angle does not explain the ratio.
+#[must_use]
+pub fn has_knee_extension_confound(task: Task) -> bool {
+    matches!(task, Task::KneeExtension | Task::Jump)
 }
 
 fn bin(
@@ -234,6 +263,7 @@ fn bin(
             "inside"
         }
     });
+    let flag = if has_knee_extension_confound(task) { Some("knee_extension_confound") } else { flag };
     AngleBin {
         centre_deg,
         knee_deg,
@@ -244,6 +274,7 @@ fn bin(
         change,
         expected,
         relative_amplitude: straight.and_then(|s| s.ln_amplitudes).and_then(|ln| relative(&levels, ln)),
+        stance_part: None,
         flag,
     }
 }

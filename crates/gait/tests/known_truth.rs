@@ -302,3 +302,62 @@ fn broken_trials_are_reviewed_without_a_panic() {
         }
     }
 }
+
+#[test]
+fn a_squat_carries_its_confound_and_a_walk_its_phases() {
+    let muscles =
+        [(Muscle::MG, Side::Right, gastrocnemius as Drive), (Muscle::SOL, Side::Right, soleus as Drive)];
+    let mut trial = walk(&muscles);
+    let bins = |model: &ReviewModel| {
+        model.report.sides.right.as_ref().unwrap().dominance.as_ref().unwrap().by_angle.clone()
+    };
+    let said = |model: &ReviewModel, code: &str| model.report.notes.iter().any(|n| n.code == code);
+    let walked = reviewed(&trial, None, Mode::ZeroPhase);
+    assert!(said(&walked, "angle_and_phase") && !said(&walked, "knee_extension_confound"));
+    // Both muscles are silent from foot off on, so every active sample lies in stance; published ranges are not for walking.
+    for bin in bins(&walked) {
+        assert!(bin.stance_percent.unwrap() > 95.0, "{bin:?}");
+        assert!(bin.angle_flag.is_none() && bin.expected_log_ratio_change_range.is_none());
+    }
+    for task in [Task::KneeExtension, Task::Jump] {
+        trial.task = Some(task);
+        let model = reviewed(&trial, None, Mode::ZeroPhase);
+        assert!(said(&model, "knee_extension_confound") && !said(&model, "angle_and_phase"), "{task:?}");
+        assert!(!bins(&model).is_empty());
+        for bin in bins(&model) {
+            assert_eq!(bin.angle_flag.as_deref(), Some("knee_extension_confound"));
+            assert_eq!(bin.expected_log_ratio_change_range, None);
+        }
+    }
+    trial.task = Some(Task::Sprint);
+    let sprint = reviewed(&trial, None, Mode::ZeroPhase);
+    assert!(
+        bins(&sprint).iter().all(|b| b.expected_log_ratio_change_range.is_none() && b.angle_flag.is_none())
+    );
+}
+
+#[test]
+fn amplitudes_of_the_task_are_relative_to_what_the_settings_ask_for() {
+    use surae_trial::{Settings, TaskReference};
+    let trial = walk(&[(Muscle::MG, Side::Right, gastrocnemius), (Muscle::SOL, Side::Right, soleus)]);
+    let of = |task_reference| {
+        let settings = Some(Settings { task_reference, ..Settings::for_task(Task::Walk) });
+        let model = review(&trial, None, None, &ReviewOptions { mode: Mode::ZeroPhase, settings });
+        let muscles = &model.report.sides.right.as_ref().unwrap().muscles;
+        (muscles["MG"].normalisation.clone(), muscles["MG"].mean_curve.clone().unwrap(), model)
+    };
+    let (peak, curve, model) = of(TaskReference::PeakOfMean);
+    let (peaks, ..) = of(TaskReference::MeanOfPeaks);
+    let (mean, ..) = of(TaskReference::Mean);
+    let (none, _, unnormalised) = of(TaskReference::None);
+    assert_eq!(peak.kind, NormalisationKind::TaskPeak);
+    assert!((peak.reference.unwrap() - curve.iter().copied().fold(0.0, f64::max)).abs() < 1e-12);
+    assert!(peaks.reference.unwrap() > peak.reference.unwrap());
+    assert_eq!(mean.kind, NormalisationKind::TaskMean);
+    assert!((mean.reference.unwrap() - curve.iter().sum::<f64>() / 101.0).abs() < 1e-9);
+    assert_eq!((none.kind, none.reference), (NormalisationKind::None, None));
+    for model in [&model, &unnormalised] {
+        assert_eq!(phase(model, "terminal_stance").reason, Some(Reason::NoReference));
+    }
+    assert_eq!(phase(&unnormalised, "terminal_stance").log_ratio, None);
+}

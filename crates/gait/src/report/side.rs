@@ -220,7 +220,9 @@ pub struct AngleReport {
     pub g_ratio: Option<f64>,
     /// Soleus relative to the straight knee.
     pub s_ratio: Option<f64>,
-    /// `inside`, `outside_published_group_means`, `few`.
+    /// Part of the active time with the foot on the ground, in percent.
+    pub stance_percent: Option<f64>,
+    /// `inside`, `outside_published_group_means`, `few`, `knee_extension_confound`.
     pub angle_flag: Option<String>,
 }
 

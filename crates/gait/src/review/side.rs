@@ -133,6 +133,7 @@ pub(super) fn review_side(
                 l,
                 t,
                 &effort_list,
+                &cycle_list,
                 straight.as_ref(),
                 &context.settings.dominance,
                 context.settings.task,
@@ -143,7 +144,16 @@ pub(super) fn review_side(
     if is_gait && !bins.is_empty() && !notes.iter().any(|n| n.code == "angle_and_phase") {
         notes.push(Note::info(
             "angle_and_phase",
-            "In gait knee angle and phase of the cycle go together: read dominance by angle beside dominance by phase.",
+            "In gait knee angle and phase of the cycle go together: read dominance by angle beside dominance by phase. The part of \
+             each angle that lies in stance is given with it.",
+        ));
+    }
+    let confounded = angle_map::has_knee_extension_confound(context.settings.task);
+    if confounded && leg.is_some() && !notes.iter().any(|n| n.code == "knee_extension_confound") {
+        notes.push(Note::warning(
+            "knee_extension_confound",
+            "Effort of the knee extensors alone makes gastrocnemius less and soleus more active at an unchanged knee angle (Suzuki \
+             2014): in this task the ratio does not show what the knee angle does.",
         ));
     }
     let pushes = pushes(context, side, &contacts, &offs, &channels, leg.as_ref(), knee.as_ref());

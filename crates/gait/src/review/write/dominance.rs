@@ -116,6 +116,7 @@ fn say_angle_reasons(context: &Context<'_>, parts: &Parts<'_>, missing: &mut Mis
         );
     }
     missing.say("dominance.by_angle[*].ankle_deg", "no ankle angle");
+    missing.say("dominance.by_angle[*].stance_percent", "no foot contacts with foot offs of this leg");
 }
 
 fn straight_report(straight: &Straight) -> StraightReport {
@@ -147,6 +148,7 @@ fn angle_report(bin: &AngleBin) -> AngleReport {
         expected_log_ratio_change_range: bin.expected,
         g_ratio: bin.relative_amplitude.and_then(|r| finite(r[0])),
         s_ratio: bin.relative_amplitude.and_then(|r| finite(r[1])),
+        stance_percent: bin.stance_part.map(|part| 100.0 * part),
         angle_flag: bin.flag.map(str::to_owned),
     }
 }
