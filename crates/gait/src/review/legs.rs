@@ -29,7 +29,10 @@ struct Decision {
 ///
 /// Where the bursts of the calf channels fall into the stance of different legs, each goes to its own leg: there is then no
 /// dominance within a leg. Live, replay and review of one file call it alike, before knee angles are added, so that they speak of the same leg.
+///
+/// Channels called raw that hold an envelope are called so first: a map or a header may be wrong, the spectrum is not.
 pub fn settle_sides(trial: &mut Trial) {
+    super::prepare::settle_kinds(trial);
     let calf: Vec<(usize, usize)> =
         places(trial).filter(|at| is_calf(trial, *at) && channel(trial, *at).role.side.is_none()).collect();
     if calf.is_empty() {
