@@ -314,11 +314,15 @@ fn a_squat_carries_its_confound_and_a_walk_its_phases() {
     let said = |model: &ReviewModel, code: &str| model.report.notes.iter().any(|n| n.code == code);
     let walked = reviewed(&trial, None, Mode::ZeroPhase);
     assert!(said(&walked, "angle_and_phase") && !said(&walked, "knee_extension_confound"));
-    // Both muscles are silent from foot off on, so every active sample lies in stance; published ranges are not for walking.
-    for bin in bins(&walked) {
-        assert!(bin.stance_percent.unwrap() > 95.0, "{bin:?}");
+    // Both drives end at foot off; only the tail of the envelope lies in swing. Published ranges are not for walking.
+    let walked_bins = bins(&walked);
+    for bin in &walked_bins {
+        assert!(bin.stance_percent.unwrap() > 50.0, "{bin:?}");
         assert!(bin.angle_flag.is_none() && bin.expected_log_ratio_change_range.is_none());
     }
+    let in_stance: f64 = walked_bins.iter().map(|b| b.active_s * b.stance_percent.unwrap() / 100.0).sum();
+    let active: f64 = walked_bins.iter().map(|b| b.active_s).sum();
+    assert!((0.85..1.0).contains(&(in_stance / active)), "{in_stance} of {active} s");
     for task in [Task::KneeExtension, Task::Jump] {
         trial.task = Some(task);
         let model = reviewed(&trial, None, Mode::ZeroPhase);
