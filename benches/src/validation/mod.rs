@@ -265,6 +265,8 @@ fn score(
 ) -> ([Tally; 2], Tally) {
     let mut tallies = [Tally::default(); 2];
     let mut changes = Tally::default();
+    // A stream of its own: the other scores do not depend on whether changes are scored.
+    let mut random_of_changes = Random::new(seed, 11);
     for (k, part) in sessions.chunks(SESSIONS_A_RECORD).enumerate() {
         let seed = seed.wrapping_mul(1_000_003).wrapping_add(k as u64);
         let quiet = [Step { duration_s: 10.0, drive: [0.0; 2] }];
@@ -283,7 +285,7 @@ fn score(
             score_session(&leg, session, at, electrodes.leak, &mut tallies);
         }
         for (at, two) in part.chunks_exact(2).enumerate() {
-            let leg = leg(&moving, rest, maximum(spectrum, electrodes), random);
+            let leg = leg(&moving, rest, maximum(spectrum, electrodes), &mut random_of_changes);
             change::score(&leg, two, 2 * at, electrodes.leak, &mut changes);
         }
     }
