@@ -5,7 +5,7 @@ use super::{Entry, Shown, entry};
 const DEG: Shown = Shown::In("\u{b0}", 1);
 const RATIO: &str = "Surae; docs/method.md, Dominance";
 
-pub(super) static ENTRIES: [Entry; 69] = [
+pub(super) static ENTRIES: [Entry; 74] = [
     entry(
         "knee_angle.offset_deg",
         "knee zero",
