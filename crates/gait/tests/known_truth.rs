@@ -314,15 +314,17 @@ fn a_squat_carries_its_confound_and_a_walk_its_phases() {
     let said = |model: &ReviewModel, code: &str| model.report.notes.iter().any(|n| n.code == code);
     let walked = reviewed(&trial, None, Mode::ZeroPhase);
     assert!(said(&walked, "angle_and_phase") && !said(&walked, "knee_extension_confound"));
-    // Both drives end at foot off; only the tail of the envelope lies in swing. Published ranges are not for walking.
-    let walked_bins = bins(&walked);
-    for bin in &walked_bins {
-        assert!(bin.stance_percent.unwrap() > 50.0, "{bin:?}");
+    // At foot off the knee is at 30 - 30 cos(2 pi (.62 - .3)) = 43 deg: what is active below that lies in stance, what is above (the tail
+    // of the envelope) in swing. Published ranges are not for walking.
+    for bin in bins(&walked) {
+        let stance = bin.stance_percent.unwrap();
+        match bin.knee_deg {
+            deg if deg < 34.0 => assert!(stance > 99.0, "{bin:?}"),
+            deg if deg > 46.0 => assert!(stance < 1.0, "{bin:?}"),
+            _ => assert!((0.0..=100.0).contains(&stance)),
+        }
         assert!(bin.angle_flag.is_none() && bin.expected_log_ratio_change_range.is_none());
     }
-    let in_stance: f64 = walked_bins.iter().map(|b| b.active_s * b.stance_percent.unwrap() / 100.0).sum();
-    let active: f64 = walked_bins.iter().map(|b| b.active_s).sum();
-    assert!((0.85..1.0).contains(&(in_stance / active)), "{in_stance} of {active} s");
     for task in [Task::KneeExtension, Task::Jump] {
         trial.task = Some(task);
         let model = reviewed(&trial, None, Mode::ZeroPhase);

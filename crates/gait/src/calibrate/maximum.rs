@@ -3,7 +3,7 @@
 use crate::emg::Emg;
 use crate::noise::Rest;
 use crate::stats::{mean, sd};
-use surae_signal::quality::{ChannelQuality, Grade, QualityMeter, QualitySettings};
+use surae_signal::quality::{ChannelQuality, Grade, QualityLimits, QualityMeter, QualitySettings};
 use surae_trial::Trial;
 
 /// Window of the reference (METHOD 2.3). The highest of sliding windows lies 6 % above the mean of steady EMG; both muscles alike.
@@ -141,6 +141,7 @@ fn quality(trial: &Trial, emg: &Emg, at_s: f64) -> Option<ChannelQuality> {
         range: rails.map(|(low, high)| (low.min(high), low.max(high))),
         step: (emg.step > 0.0).then_some(emg.step),
         mains: None,
+        limits: QualityLimits::default(),
     })
     .ok()?;
     let column = stream.column(emg.channel);

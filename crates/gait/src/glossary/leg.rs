@@ -5,7 +5,7 @@ use super::{Entry, Shown, entry};
 const DEG: Shown = Shown::In("\u{b0}", 1);
 const RATIO: &str = "Surae; docs/method.md, Dominance";
 
-pub(super) static ENTRIES: [Entry; 69] = [
+pub(super) static ENTRIES: [Entry; 74] = [
     entry(
         "knee_angle.offset_deg",
         "knee zero",
@@ -138,15 +138,43 @@ pub(super) static ENTRIES: [Entry; 69] = [
         "muscles.onsets_s",
         "on",
         Shown::In("s", 3),
-        "Times at which the activity gate opens.",
-        "docs/method.md, Dominance",
+        "Times at which the muscle turns on, by double threshold on raw EMG, by the activity gate on envelopes.",
+        "docs/method.md, Activity",
     ),
     entry(
         "muscles.offsets_s",
         "off",
         Shown::In("s", 3),
-        "Times at which the activity gate closes.",
-        "docs/method.md, Dominance",
+        "Times at which the muscle turns off, found as the times at which it turns on.",
+        "docs/method.md, Activity",
+    ),
+    entry(
+        "muscles.activity.shortest_ms",
+        "shortest burst and pause",
+        Shown::In("ms", 0),
+        "Pauses up to this are filled and bursts up to this are dropped.",
+        "Bonato 1998; docs/method.md, Activity",
+    ),
+    entry(
+        "muscles.activity.onset_spread_ms",
+        "spread of on",
+        Shown::In("ms", 0),
+        "Range of each onset over double threshold, Teager-Kaiser energy and the activity gate.",
+        "docs/method.md, Activity",
+    ),
+    entry(
+        "muscles.activity.offset_spread_ms",
+        "spread of off",
+        Shown::In("ms", 0),
+        "Range of each offset over double threshold, Teager-Kaiser energy and the activity gate.",
+        "docs/method.md, Activity",
+    ),
+    entry(
+        "muscles.activity.snr_db",
+        "burst over rest",
+        Shown::In("dB", 0),
+        "Root mean square of each burst over the rest level.",
+        "docs/method.md, Activity",
     ),
     entry(
         "muscles.mdf_hz",
@@ -426,6 +454,13 @@ pub(super) static ENTRIES: [Entry; 69] = [
         "S/S0",
         Shown::Plain(2),
         "Soleus against itself with the knee straight.",
+        "docs/method.md, Against the knee angle",
+    ),
+    entry(
+        "dominance.by_angle.stance_percent",
+        "in stance",
+        Shown::In("%", 0),
+        "Part of the active time of the bin between foot contact and foot off.",
         "docs/method.md, Against the knee angle",
     ),
     entry(

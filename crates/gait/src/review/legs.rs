@@ -32,6 +32,8 @@ struct Decision {
 ///
 /// Where the bursts of the calf channels fall into the stance of different legs, each goes to its own leg: there is then no
 /// dominance within a leg. Live, replay and review of one file call it alike, before knee angles are added, so that they speak of the same leg.
+///
+/// Channels called raw that hold an envelope are called so first: a map or a header may be wrong, the spectrum is not.
 pub fn settle_sides(trial: &mut Trial) {
     settle_kinds(trial);
     let calf: Vec<(usize, usize)> =

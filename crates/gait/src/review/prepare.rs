@@ -105,7 +105,7 @@ mod tests {
     fn settled(values: Vec<f64>, rate_hz: f64) -> Trial {
         let mut trial =
             Trial { streams: vec![stream(Kind::RawEmg, Muscle::SOL, rate_hz, values)], ..Trial::default() };
-        settle_sides(&mut trial);
+        settle_kinds(&mut trial);
         trial
     }
 
