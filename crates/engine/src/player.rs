@@ -190,6 +190,8 @@ impl Player<'_> {
                 self.insert(Stamped { at, entry: Entry::Straight { side, log_ratio } });
             }
             Command::Stop => self.stopped = true,
+            // A trial is a recording already.
+            Command::Record => {}
         }
         self.anchor = Anchor { at: Instant::now(), position_s: self.index as f64 / self.rate_hz };
         self.report(SourceState::Replay, true);

@@ -16,8 +16,15 @@ pub(crate) enum Item {
     Entry(Stamped),
     /// The player goes to another place: forget all samples; master sample 0 is at this session time.
     Restart(Seconds),
-    /// When the next block was read (recorder only).
-    Host(HostNs),
+    /// When the next block was read, and the device's clock at its first frame (recorder only).
+    Host {
+        /// Host time of the read.
+        at: HostNs,
+        /// Microseconds of the device's own clock.
+        device_us: Option<u64>,
+    },
+    /// Start writing what has been held so far (recorder only).
+    Record,
     /// Nothing follows.
     Close,
 }

@@ -154,7 +154,7 @@ impl SamplePath {
                 self.pipeline.restart(origin);
                 self.results.restart();
             }
-            Item::Host(_) => {}
+            Item::Host { .. } | Item::Record => {}
             Item::Close => {
                 self.pipeline.finish(&mut self.results);
                 self.ended = true;

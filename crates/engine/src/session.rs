@@ -108,8 +108,10 @@ pub struct SessionOptions {
     pub settings: Settings,
     /// References.
     pub profile: Option<Profile>,
-    /// Where to record a live session.
+    /// Where to record a live session. An existing file is replaced.
     pub record: Option<PathBuf>,
+    /// Hold the last 1-30 s in memory and begin the file with them at [`Command::Record`] or the first mark.
+    pub pre_trigger_s: Option<f64>,
     /// Keep samples for [`Session::request_view`].
     pub history: bool,
     /// Publish snapshots.
@@ -157,6 +159,8 @@ pub enum Command {
         /// `ln(G/S)`.
         log_ratio: f64,
     },
+    /// Begin the recording that [`SessionOptions::pre_trigger_s`] holds back; without one it runs already.
+    Record,
     /// End the session in order.
     Stop,
 }
@@ -206,6 +210,9 @@ impl Session {
     ) -> Result<Self, Error> {
         let log = TrialLog::new(&trial);
         options.settings = log.settings().copied().unwrap_or(options.settings);
+        // A recording brings the references it was made with.
+        options.profile =
+            options.profile.take().or_else(|| trial.log.as_ref().and_then(|log| log.profile.clone()));
         let (layout, origin, span) = (log.layout().clone(), log.origin(), log.span());
         drop(log);
         if let Some(path) = options.record {

@@ -90,6 +90,50 @@ pub struct Transport {
     pub offset_s: f64,
 }
 
+/// What the recording is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RecordingState {
+    /// None was asked for.
+    #[default]
+    Off = 0,
+    /// The last seconds are held in memory; nothing is written yet.
+    Armed = 1,
+    /// Samples are written.
+    Running = 2,
+    /// The disk refused a write; what was written before stays readable.
+    Failed = 3,
+}
+
+impl RecordingState {
+    /// The word used in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Armed => "armed",
+            Self::Running => "running",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// The recording now.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct RecordingNow {
+    /// State.
+    pub state: RecordingState,
+    /// Bytes written or about to be.
+    pub bytes: u64,
+    /// Bytes a second since the recording began; `NaN` during its first second.
+    pub bytes_per_s: f64,
+    /// Seconds held in memory while armed.
+    pub held_s: f64,
+    /// Free space on the disk of the file; `None` where the system does not say.
+    pub free_bytes: Option<u64>,
+    /// Seconds until the disk is full at the present rate; `NaN` until known. A warning, never a reason to stop.
+    pub disk_time_left_s: f64,
+}
+
 /// The state of the sources and of the transport.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Status {
@@ -99,10 +143,8 @@ pub struct Status {
     pub sources: Vec<SourceNow>,
     /// Of a trial; default for live sessions.
     pub transport: Transport,
-    /// Bytes written to the recording.
-    pub recorded_bytes: u64,
-    /// True when the recording failed: what was written before stays readable.
-    pub recording_failed: bool,
+    /// The recording.
+    pub recording: RecordingNow,
 }
 
 /// What happened, for people: told once.

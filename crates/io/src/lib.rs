@@ -28,6 +28,7 @@ pub mod profile;
 mod reader;
 pub mod recorder;
 mod registry;
+mod repair;
 mod roles;
 mod text;
 mod toml_file;
@@ -41,6 +42,7 @@ pub use merge::merge;
 pub use nature::{Nature, nature_of};
 pub use reader::{Chunk, Reader, gather};
 pub use registry::{Confidence, FORMATS, Format, detect};
+pub use repair::{Repair, repair};
 pub use writer::{WRITERS, Writer, write_trial, writer_for};
 
 use sha2::{Digest, Sha256};

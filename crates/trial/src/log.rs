@@ -3,7 +3,7 @@
 //! An ordered sequence of entries, each stamped with the master sample index it follows. Live makes the log and
 //! records it; replay and review consume it and re-estimate nothing. Sample values travel beside the entries.
 
-use crate::{Event, EventKind, HostNs, Muscle, SampleIndex, SessionLayout, Settings, Side, StreamId};
+use crate::{Event, EventKind, HostNs, Muscle, Profile, SampleIndex, SessionLayout, Settings, Side, StreamId};
 use serde::{Deserialize, Serialize};
 
 /// A run of consecutive frames of one stream; the values follow separately, interleaved and native.
@@ -114,6 +114,9 @@ pub struct SessionLog {
     pub layout: SessionLayout,
     /// Settings at the start.
     pub settings: Settings,
+    /// The references the session ran with; a replay that is given none uses these.
+    #[serde(default)]
+    pub profile: Option<Profile>,
     /// Entries in the order the pipeline saw them.
     pub entries: Vec<Stamped>,
     /// Events with their labels (typed notes), for display.

@@ -17,7 +17,7 @@ use surae_trial::{Channel, Joint, Kind, Side, Stream, Trial, Unit};
 /// Stand in for a device: play a trial on a pseudo-terminal, in real time
 ///
 /// It starts when someone reads, and starts the trial again at its end. Each line has a counter (`n`) and the
-/// device's clock (`t_us`).
+/// device's clock (`t_us`). Ctrl-C and SIGTERM end it and say how many samples were sent.
 #[derive(ClapArgs)]
 #[command(after_help = emulate_help())]
 pub struct Args {
@@ -203,6 +203,7 @@ fn column_name(channel: &Channel) -> String {
 mod terminal {
     use super::*;
     use serialport::{ClearBuffer, SerialPort, TTYPort};
+    use std::sync::atomic::Ordering;
 
     /// Bytes a pseudo-terminal holds before its reader takes them; that many unread means that nobody reads.
     const FULL: u32 = 3500;
@@ -224,11 +225,16 @@ mod terminal {
         writeln!(out, "{}", link.as_ref().map_or(path.as_str(), |link| link.shown.as_str()))?;
         out.flush()?;
         drop(out);
+        let interrupted = super::super::interrupt::flag()?;
         let rate_hz = speaker.stream.rate_hz * (1.0 + args.rate_error * 1e-6);
         let (mut started, mut delivered, mut lost) = (Instant::now(), 0_u64, 0_u64);
         let mut bytes = Vec::new();
         loop {
             let passed_s = started.elapsed().as_secs_f64();
+            if interrupted.load(Ordering::Relaxed) {
+                let _ = writeln!(io::stdout(), "{} samples sent", speaker.index);
+                return Ok(ExitCode::SUCCESS);
+            }
             if args.duration.is_some_and(|duration_s| passed_s >= duration_s) {
                 // The reader gets what was sent before the device goes away.
                 for _ in 0..100 {

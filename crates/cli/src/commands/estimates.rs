@@ -39,6 +39,7 @@ pub fn of_trial(
     settings: &Settings,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
+    let profile = profile.or_else(|| trial.log.as_ref().and_then(|log| log.profile.as_ref()));
     let mut trial = trial.clone();
     if trial.log.is_none() {
         settle_sides(&mut trial);

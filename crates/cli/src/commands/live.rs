@@ -1,24 +1,28 @@
 //! `surae live`: devices in, decisions and a recording out, headless.
 
-use super::load;
 use super::stream::{Form, Results, command_of, losses_in_words};
+use super::{interrupt, load};
 use crate::failure::Failure;
 use crate::output;
 use clap::{Args as ClapArgs, ValueEnum};
 use std::io::{BufReader, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-use surae_engine::{Command, Device, DeviceSpec, Session, SessionOptions, Source};
+use surae_engine::{Command, Device, DeviceSpec, RecordingState, Session, SessionOptions, Source};
+use surae_io::recorder::PreTrigger;
 use surae_trial::Settings;
 
 /// Run devices live: decisions as they are made, and a recording of everything
 ///
 /// Commands are read from standard input, one a line: `mark 3`, `set envelope_hz 10`,
-/// `reference right MG 180 3`, `straight right 0.2`, `stop`. Each becomes part of the recording.
+/// `reference right MG 180 3`, `straight right 0.2`, `record`, `status`, `stop`. Each that changes a number becomes part of
+/// the recording. Ctrl-C and SIGTERM end the session in order.
 #[derive(ClapArgs)]
 #[command(after_help = "Examples:
   surae live --device ascii --port /dev/ttyACM0 --map calf.toml --profile anna.toml --record run.xdf
+  surae live --device ascii --port /dev/ttyACM0 --record jump.xdf --pre-trigger 10     then type `record` or `mark 1`
   surae live --device ascii --port /dev/ttyACM0 --device ascii --port /dev/ttyACM1 --duration 60 --output jsonl
 
 Without a device at hand: surae emulate --device ascii --trial walk.csv --link /tmp/calf")]
@@ -44,6 +48,12 @@ pub struct Args {
     /// File to record into
     #[arg(long, value_name = "OUT.xdf")]
     record: Option<PathBuf>,
+    /// Replace an existing recording
+    #[arg(long, requires = "record")]
+    overwrite: bool,
+    /// Hold this many seconds (1-30) in memory; the file begins with them at `record` or the first mark
+    #[arg(long, value_name = "S", requires = "record")]
+    pre_trigger: Option<f64>,
     /// Seconds to run; until `stop` or the end of the program when not given
     #[arg(long, value_name = "S")]
     duration: Option<f64>,
@@ -70,6 +80,7 @@ impl From<DeviceName> for Device {
 /// Runs the command.
 pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let specs = specs(&args)?;
+    may_record(&args)?;
     let profile = load::profile(args.profile.as_deref())?;
     let map = args.map.as_deref().map(surae_io::map::read).transpose()?;
     let mut settings = Settings::default();
@@ -77,6 +88,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         settings,
         profile,
         record: args.record.clone(),
+        pre_trigger_s: args.pre_trigger,
         records: true,
         map: map
             .map(|map| Box::new(move |layout: &mut _| map.apply_layout(layout)) as surae_engine::ApplyMap),
@@ -88,12 +100,18 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
             "`surae devices` lists the ports; `surae emulate` stands in for a device",
         )
     })?;
+    let interrupted = interrupt::flag()?;
     let commands = surae_engine::lines(BufReader::new(std::io::stdin()))?;
     let mut results = Results::new(output::stdout(), args.output, &session)?;
     let end = args.duration.map(|s| Instant::now() + Duration::from_secs_f64(s));
     let mut stopping = false;
+    let mut reported = Instant::now();
     while results.drain(&mut session)? {
         while let Ok(line) = commands.try_recv() {
+            if line.trim() == "status" {
+                results.recording(&session.status().recording)?;
+                continue;
+            }
             match command_of(&line, &mut settings) {
                 Ok(command) => session.command(command),
                 Err(why) => drop(writeln!(std::io::stderr(), "{why}")),
@@ -102,15 +120,25 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         while let Ok(event) = session.events().try_recv() {
             results.event(&event)?;
         }
-        if !stopping && end.is_some_and(|end| Instant::now() >= end) {
+        if args.record.is_some() && reported.elapsed() >= REPORT_EVERY {
+            reported = Instant::now();
+            results.recording(&session.status().recording)?;
+        }
+        let over = end.is_some_and(|end| Instant::now() >= end);
+        if !stopping && (over || interrupted.load(Ordering::Relaxed)) {
             stopping = true;
             session.command(Command::Stop);
         }
         std::thread::sleep(Duration::from_millis(2));
     }
+    let recording = session.status().recording;
     let summary = session.stop();
     if args.output == Form::Text {
         writeln!(results.out, "{} decisions over {:.1} s", results.estimates, results.last_s)?;
+    }
+    if let Some(path) = args.record.as_deref().filter(|_| recording.state == RecordingState::Armed) {
+        let path = path.display();
+        let _ = writeln!(std::io::stderr(), "{path}: nothing was recorded: neither `record` nor a mark came");
     }
     results.out.flush()?;
     for source in &summary.sources {
@@ -122,9 +150,30 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     match (summary.recording_error, args.record) {
         (Some(error), Some(path)) => Err(Failure::refused(
             format!("{}: the recording is not complete: {error}", path.display()),
-            "what was written before can be read",
+            "what was written before opens as usual; free space on the disk, or record to another one",
         )),
         _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Time between two reports of the recording.
+const REPORT_EVERY: Duration = Duration::from_secs(60);
+
+/// Refuses to replace a recording unasked, and a pre-trigger that memory cannot hold.
+fn may_record(args: &Args) -> Result<(), Failure> {
+    let keep = PreTrigger::KEEP_S;
+    if let Some(bad) = args.pre_trigger.filter(|s| !keep.contains(s)) {
+        return Err(Failure::usage(
+            format!("--pre-trigger {bad}: it holds {} to {} s", keep.start(), keep.end()),
+            "for example --pre-trigger 10",
+        ));
+    }
+    match args.record.as_deref().filter(|path| !args.overwrite && path.exists()) {
+        Some(path) => Err(Failure::usage(
+            format!("{}: a file of this name exists", path.display()),
+            "give another name, or --overwrite to lose it",
+        )),
+        None => Ok(()),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod emulate;
 mod estimates;
 pub mod generate;
 pub mod info;
+mod interrupt;
 pub mod live;
 mod load;
 pub mod replay;

@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use std::io::Write;
-use surae_engine::{Command, Losses, Session, SessionEvent};
+use surae_engine::{Command, Losses, RecordingNow, RecordingState, Session, SessionEvent};
 use surae_gait::dominance::{Class, Reason};
 use surae_gait::pipeline::Estimate;
 use surae_gait::pipeline::Record;
@@ -139,6 +139,34 @@ impl<W: Write> Results<W> {
         news
     }
 
+    /// Writes how the recording stands: size, and how long the disk has room for more.
+    pub fn recording(&mut self, now: &RecordingNow) -> Result<(), Failure> {
+        if self.form == Form::Jsonl {
+            let number = |value: f64| value.is_finite().then_some(value);
+            let value = json!({
+                "type": "state", "recording": now.state.name(), "bytes": now.bytes,
+                "bytes_per_s": number(now.bytes_per_s), "held_s": now.held_s, "disk_free_bytes": now.free_bytes,
+                "disk_time_left_s": number(now.disk_time_left_s),
+            });
+            return write_json_line(&mut self.out, &value);
+        }
+        let left = if now.disk_time_left_s.is_finite() {
+            format!(", room on the disk for {}", duration_in_words(now.disk_time_left_s))
+        } else {
+            String::new()
+        };
+        let text = match now.state {
+            RecordingState::Off => "no recording".to_owned(),
+            RecordingState::Armed => format!("recording waits, {:.1} s held", now.held_s),
+            RecordingState::Running => {
+                format!("recording: {:.1} MB, {:.0} kB/s{left}", now.bytes as f64 * 1e-6, now.bytes_per_s * 1e-3)
+            }
+            RecordingState::Failed => "the recording stopped".to_owned(),
+        };
+        writeln!(self.out, "           {text}")?;
+        Ok(())
+    }
+
     /// Writes what happened to the source.
     pub fn event(&mut self, event: &SessionEvent) -> Result<(), Failure> {
         let value: Value = match event {
@@ -170,6 +198,16 @@ fn write_json_line(out: &mut impl Write, value: &impl serde::Serialize) -> Resul
     Ok(())
 }
 
+/// `40 s`, `12 min`, `7 h`, `12 days`.
+fn duration_in_words(seconds: f64) -> String {
+    match seconds {
+        s if s < 120.0 => format!("{s:.0} s"),
+        s if s < 7200.0 => format!("{:.0} min", s / 60.0),
+        s if s < 172_800.0 => format!("{:.0} h", s / 3600.0),
+        s => format!("{:.0} days", s / 86_400.0),
+    }
+}
+
 /// What was lost, in words; empty when nothing was.
 pub fn losses_in_words(losses: &Losses) -> String {
     let parts = [
@@ -184,7 +222,7 @@ pub fn losses_in_words(losses: &Losses) -> String {
     said.join(", ")
 }
 
-/// `mark 3`, `set envelope_hz 10`, `reference right MG 180 3`, `straight right 0.2`, `stop`.
+/// `mark 3`, `set envelope_hz 10`, `reference right MG 180 3`, `straight right 0.2`, `record`, `stop`.
 pub fn command_of(line: &str, settings: &mut Settings) -> Result<Command, String> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let number = |text: &str| text.parse::<f64>().map_err(|_| format!("'{text}' is not a number"));
@@ -207,10 +245,11 @@ pub fn command_of(line: &str, settings: &mut Settings) -> Result<Command, String
         ["straight", side, log_ratio] => {
             Ok(Command::Straight { side: side_of(side)?, log_ratio: number(log_ratio)? })
         }
+        ["record"] => Ok(Command::Record),
         ["stop"] => Ok(Command::Stop),
         _ => Err(format!(
             "'{line}' is no command; commands: mark KEY, set SETTING VALUE, reference SIDE MUSCLE VALUE REST, \
-             straight SIDE LOG_RATIO, stop"
+             straight SIDE LOG_RATIO, record, status, stop"
         )),
     }
 }

@@ -9,7 +9,7 @@ use crate::clock::ClockEstimator;
 use crate::history::HistoryMessage;
 use crate::ring::{Item, Sender};
 use crate::session::{Command, DeviceSpec};
-use crate::status::{Losses, SessionEvent, SourceNow, SourceState, Status, Summary};
+use crate::status::{Losses, RecordingState, SessionEvent, SourceNow, SourceState, Status, Summary};
 use crate::threads::{Hub, Pause};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use std::collections::VecDeque;
@@ -72,7 +72,7 @@ pub(crate) struct Live {
     received: Receiver<Message>,
     early: VecDeque<Message>,
     pipeline: Sender,
-    recorder: Option<Sender>,
+    recorder: Option<Recording>,
     hub: Hub,
     zero: Instant,
     reported: Instant,
@@ -90,7 +90,7 @@ impl Live {
         received: Receiver<Message>,
         early: Vec<Message>,
         pipeline: Sender,
-        recorder: Option<Sender>,
+        recorder: Option<Recording>,
         hub: Hub,
         zero: Instant,
     ) -> Self {
@@ -137,7 +137,7 @@ impl Live {
     }
 
     /// Runs until it is stopped or nobody reads the pipeline any more.
-    pub(crate) fn run(mut self, recording: Option<Recording>) -> Summary {
+    pub(crate) fn run(mut self) -> Summary {
         while !self.stopped && !self.pipeline.is_abandoned() {
             while let Ok(command) = self.hub.commands.try_recv() {
                 self.obey(command);
@@ -158,7 +158,7 @@ impl Live {
             self.watch();
             self.report(false);
         }
-        self.close(recording)
+        self.close()
     }
 
     fn now_s(&self) -> f64 {
@@ -200,7 +200,7 @@ impl Live {
             if placed.lost > 0 {
                 self.gap(at, placed.index - placed.lost, placed.lost, placed.certain);
             }
-            first.get_or_insert(placed.index);
+            first.get_or_insert((placed.index, device_us));
             self.block.extend_from_slice(row);
         }
         self.ports[at].clock.observe(host);
@@ -212,8 +212,8 @@ impl Live {
     }
 
     /// Sends the gathered frames as one block.
-    fn send(&mut self, at: usize, first: &mut Option<u64>, host: HostNs) {
-        let Some(first) = first.take() else { return };
+    fn send(&mut self, at: usize, first: &mut Option<(u64, Option<u64>)>, host: HostNs) {
+        let Some((first, device_us)) = first.take() else { return };
         let block = std::mem::take(&mut self.block);
         let frames = block.len() / self.layout.streams[at].channels.len();
         let (position, step) = self.position(at, first, frames);
@@ -227,7 +227,7 @@ impl Live {
         let stamp = if at == self.master { SampleIndex(first) } else { self.at() };
         let stamped = Stamped { at: stamp, entry: Entry::Block(header) };
         self.ports[at].frames += frames as u64;
-        self.record_block(at, stamped, &block, host);
+        self.record_block(at, stamped, &block, Item::Host { at: host, device_us });
         self.settle_drops();
         let room = self.ports.iter().all(|port| port.dropped.is_none());
         if !room || !self.pipeline.try_block(stamped, &block) {
@@ -309,16 +309,16 @@ impl Live {
         }
     }
 
-    fn record_block(&mut self, at: usize, stamped: Stamped, block: &[f64], host: HostNs) {
+    fn record_block(&mut self, at: usize, stamped: Stamped, block: &[f64], read: Item) {
         let frames = block.len() / self.layout.streams[at].channels.len();
         let Some(recorder) = &mut self.recorder else { return };
-        if !(recorder.try_item(Item::Host(host)) && recorder.try_block(stamped, block)) {
+        if !(recorder.ring.try_item(read) && recorder.ring.try_block(stamped, block)) {
             self.ports[at].losses.recorder_frames += frames as u64;
         }
     }
 
     fn record(&mut self, item: Item) {
-        let Some(recorder) = &mut self.recorder else { return };
+        let Some(recorder) = self.recorder.as_mut().map(|recording| &mut recording.ring) else { return };
         let started = Instant::now();
         // The recorder empties its ring even when the disk is full; a second is far beyond its longest fsync.
         Pause::wait(|| {
@@ -356,6 +356,10 @@ impl Live {
             Command::Straight { side, log_ratio } => Entry::Straight { side, log_ratio },
             Command::Stop => {
                 self.stopped = true;
+                return;
+            }
+            Command::Record => {
+                self.record(Item::Record);
                 return;
             }
             // A device can be neither held nor sought.
@@ -420,13 +424,16 @@ impl Live {
         }
         self.reported = Instant::now();
         let sources = self.sources();
-        let failed = self.recorder.as_ref().is_some_and(Sender::is_abandoned);
+        let recording = match &mut self.recorder {
+            Some(recorder) => recorder.now(&self.hub),
+            None => self.hub.current.recording,
+        };
         self.hub.publish(|status: &mut Status| {
             status.sources = sources;
             status.transport.duration_s = f64::NAN;
             status.transport.playing = true;
             status.transport.speed = 1.0;
-            status.recording_failed = failed;
+            status.recording = recording;
         });
     }
 
@@ -449,21 +456,18 @@ impl Live {
         self.ports.iter().map(source).collect()
     }
 
-    fn close(mut self, recording: Option<Recording>) -> Summary {
+    fn close(mut self) -> Summary {
         self.log(Stamped { at: self.at(), entry: Entry::End });
         let pipeline = &mut self.pipeline;
         Pause::wait(|| pipeline.try_item(Item::Close) || pipeline.is_abandoned());
         self.record(Item::Close);
-        self.recorder = None;
         for at in 0..self.ports.len() {
             self.ports[at].state = SourceState::Ended;
         }
         self.report(true);
-        let recording_error = recording.and_then(|thread| match thread.join() {
-            Ok(error) => error,
-            Err(_) => Some("the recorder stopped".to_owned()),
-        });
-        if let Some(error) = &recording_error {
+        let told = self.hub.current.recording.state == RecordingState::Failed;
+        let recording_error = self.recorder.take().and_then(Recording::finish);
+        if let Some(error) = recording_error.as_ref().filter(|_| !told) {
             self.hub.tell(SessionEvent::RecordingFailed(error.clone()));
         }
         self.hub.tell(SessionEvent::Ended);

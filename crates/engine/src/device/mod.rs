@@ -42,7 +42,7 @@ pub(crate) fn start(specs: Vec<DeviceSpec>, mut options: SessionOptions) -> Resu
     notes.extend(prepare(&mut layout, options.profile.as_ref()));
     let record = options.record.take();
     let recorder = match &record {
-        Some(path) => Some(recording::start(path, &layout, &specs, &options)?),
+        Some(path) => Some(recording::start(path, &layout, &specs, &options, zero)?),
         None => None,
     };
     let (mut session, Ends { layout, ring, hub }) =
@@ -50,9 +50,8 @@ pub(crate) fn start(specs: Vec<DeviceSpec>, mut options: SessionOptions) -> Resu
     for note in notes {
         hub.tell(SessionEvent::Note(note));
     }
-    let (recorder, recorder_thread) = recorder.map_or((None, None), |(tx, thread)| (Some(tx), Some(thread)));
     let live = Live::new(&specs, &layout, received, probed.messages, ring, recorder, hub, zero);
-    let source = thread::Builder::new().name("log".to_owned()).spawn(move || live.run(recorder_thread))?;
+    let source = thread::Builder::new().name("log".to_owned()).spawn(move || live.run())?;
     session.set_source(source, helpers);
     Ok(session)
 }

@@ -53,6 +53,8 @@ pub fn add_knee_angles(trial: &mut Trial, statics: Option<&Trial>, profile: Opti
     if trial.notes.iter().any(|note| note.code == DONE) {
         return;
     }
+    // A recording made with a profile holds its zero already.
+    let profile = profile.filter(|_| trial.log.as_ref().is_none_or(|log| log.profile.is_none()));
     let mut derived: Vec<(Side, Vec<f64>, Role, Scale)> = Vec::new();
     for side in Side::BOTH {
         if let Some((stream, channel)) = stored(trial, side) {

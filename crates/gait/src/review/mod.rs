@@ -97,6 +97,8 @@ pub fn review(
     profile: Option<&Profile>,
     options: &ReviewOptions,
 ) -> ReviewModel {
+    // A recording of Surae brings the references it was made with.
+    let profile = profile.or_else(|| trial.log.as_ref().and_then(|log| log.profile.as_ref()));
     let mut trial = trial.clone();
     let mut notes = Vec::new();
     prepare::settle_sides(&mut trial);

@@ -1,86 +1,135 @@
-//! Chunks of an XDF file, read leniently: a torn tail and damage in between cost only what they hit.
+//! Chunks of an XDF file, read leniently and one at a time: a torn tail and damage in between cost only what they hit, and no
+//! more of the file is in memory than one chunk.
 
 use super::writer::{BOUNDARY, tag};
+use crate::error::Error;
+use crate::input::Input;
 
-/// One chunk: its tag, its content and where the content starts.
+/// Bytes that are read at once where chunks are small.
+const WINDOW: usize = 1 << 20;
+
+/// One chunk: its tag, its content and where in the file the content starts.
 #[derive(Clone, Copy, Debug)]
-pub struct Chunk<'a> {
+pub struct Chunk<'w> {
     pub tag: u16,
-    pub content: &'a [u8],
-    pub at: usize,
+    pub content: &'w [u8],
+    pub at: u64,
 }
 
 /// What was wrong with the chunks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Damage {
     /// Byte at which the file ends inside a chunk.
-    pub torn_at: Option<usize>,
+    pub torn_at: Option<u64>,
     /// Stretches that hold no chunk: from byte, to byte.
-    pub skipped: Vec<(usize, usize)>,
+    pub skipped: Vec<(u64, u64)>,
 }
 
-/// All chunks after the magic.
-pub fn chunks(bytes: &[u8]) -> (Vec<Chunk<'_>>, Damage) {
-    let mut found = Vec::new();
-    let mut damage = Damage::default();
-    let mut at = 4;
-    while at < bytes.len() {
-        match next(bytes, at) {
-            Next::Chunk(chunk, end) => {
-                found.push(chunk);
-                at = end;
-            }
-            Next::Torn | Next::Damaged => {
-                // The boundary chunk is the only place from which reading can safely go on.
-                match boundary_after(bytes, at) {
-                    Some(resume) => {
-                        damage.skipped.push((at, resume));
-                        at = resume;
-                    }
-                    None => {
-                        damage.torn_at = Some(at);
-                        break;
-                    }
-                }
-            }
-        }
-    }
-    (found, damage)
+/// Goes through the chunks after the magic.
+#[derive(Debug)]
+pub struct Chunks<'i, 'a> {
+    input: &'i Input<'a>,
+    window: Vec<u8>,
+    window_at: u64,
+    at: u64,
+    pub damage: Damage,
 }
 
-enum Next<'a> {
-    Chunk(Chunk<'a>, usize),
+/// What stands at a place.
+enum Found {
+    /// Length of its head (length field and tag), length of the content, tag.
+    Chunk(u64, u64, u16),
     Torn,
     Damaged,
 }
 
-fn next(bytes: &[u8], at: usize) -> Next<'_> {
-    let mut cursor = Cursor { bytes, at };
-    let Some(length) = cursor.count() else {
-        return if matches!(bytes.get(at), Some(1 | 4 | 8)) { Next::Torn } else { Next::Damaged };
-    };
-    let Some(end) = usize::try_from(length).ok().and_then(|length| cursor.at.checked_add(length)) else {
-        return Next::Damaged;
-    };
-    if length < 2 {
-        return Next::Damaged;
+impl<'i, 'a> Chunks<'i, 'a> {
+    pub fn new(input: &'i Input<'a>) -> Self {
+        Self { input, window: Vec::new(), window_at: 0, at: 4, damage: Damage::default() }
     }
-    if end > bytes.len() {
-        return Next::Torn;
-    }
-    let tag = u16::from_le_bytes([bytes[cursor.at], bytes[cursor.at + 1]]);
-    if !(tag::FILE_HEADER..=tag::STREAM_FOOTER).contains(&tag) {
-        return Next::Damaged;
-    }
-    Next::Chunk(Chunk { tag, content: &bytes[cursor.at + 2..end], at: cursor.at + 2 }, end)
-}
 
-/// Where the chunk after the next boundary starts.
-fn boundary_after(bytes: &[u8], at: usize) -> Option<usize> {
-    let rest = bytes.get(at..)?;
-    rest.windows(BOUNDARY.len())
-        .position(|window| window == BOUNDARY)
-        .map(|found| at + found + BOUNDARY.len())
+    /// The next chunk; `None` at the end or where nothing readable follows.
+    pub fn next(&mut self) -> Result<Option<Chunk<'_>>, Error> {
+        while self.at < self.input.len() {
+            match self.look()? {
+                Found::Chunk(head, length, tag) => {
+                    let content = self.at + head;
+                    self.at = content + length;
+                    self.load(content, length as usize)?;
+                    let from = (content - self.window_at) as usize;
+                    let content = &self.window[from..from + length as usize];
+                    return Ok(Some(Chunk { tag, content, at: self.window_at + from as u64 }));
+                }
+                Found::Torn | Found::Damaged => match self.boundary()? {
+                    // The boundary chunk is the only place from which reading can safely go on.
+                    Some(resume) => {
+                        self.damage.skipped.push((self.at, resume));
+                        self.at = resume;
+                    }
+                    None => {
+                        self.damage.torn_at = Some(self.at);
+                        self.at = self.input.len();
+                    }
+                },
+            }
+        }
+        Ok(None)
+    }
+
+    /// Makes the window hold `length` bytes from `at` on, as far as the file goes.
+    fn load(&mut self, at: u64, length: usize) -> Result<(), Error> {
+        let end = self.window_at + self.window.len() as u64;
+        if at < self.window_at || at + length as u64 > end.min(self.input.len()) {
+            let left = usize::try_from(self.input.len() - at).unwrap_or(usize::MAX);
+            self.window.resize(length.max(WINDOW).min(left), 0);
+            self.window_at = at;
+            let read = self.input.read_at(at, &mut self.window)?;
+            self.window.truncate(read);
+        }
+        Ok(())
+    }
+
+    fn look(&mut self) -> Result<Found, Error> {
+        let left = self.input.len() - self.at;
+        self.load(self.at, left.min(11) as usize)?;
+        let from = (self.at - self.window_at) as usize;
+        let mut cursor = Cursor { bytes: &self.window, at: from };
+        let Some(length) = cursor.count() else {
+            let begun = matches!(self.window.get(from), Some(1 | 4 | 8));
+            return Ok(if begun { Found::Torn } else { Found::Damaged });
+        };
+        let field = (cursor.at - from) as u64;
+        if length < 2 {
+            return Ok(Found::Damaged);
+        }
+        if length > left - field {
+            return Ok(Found::Torn);
+        }
+        let Some(tag) = cursor.take(2).map(|b| u16::from_le_bytes([b[0], b[1]])) else {
+            return Ok(Found::Torn);
+        };
+        if !(tag::FILE_HEADER..=tag::STREAM_FOOTER).contains(&tag) {
+            return Ok(Found::Damaged);
+        }
+        Ok(Found::Chunk(field + 2, length - 2, tag))
+    }
+
+    /// Where the chunk after the next boundary starts.
+    fn boundary(&mut self) -> Result<Option<u64>, Error> {
+        let mut at = self.at;
+        while at < self.input.len() {
+            let left = usize::try_from(self.input.len() - at).unwrap_or(usize::MAX);
+            self.load(at, WINDOW.min(left))?;
+            let from = (at - self.window_at) as usize;
+            let rest = &self.window[from..];
+            if let Some(found) = rest.windows(BOUNDARY.len()).position(|window| window == BOUNDARY) {
+                return Ok(Some(at + (found + BOUNDARY.len()) as u64));
+            }
+            // A boundary may lie across the edge of the window.
+            at += rest.len().saturating_sub(BOUNDARY.len() - 1).max(1) as u64;
+        }
+        Ok(None)
+    }
 }
 
 /// Bounded little-endian reads.

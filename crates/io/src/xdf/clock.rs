@@ -7,8 +7,9 @@ use surae_trial::{Gap, SampleIndex, Seconds};
 const RESET_SECONDS: f64 = 5.0;
 const RESET_OFFSET_S: f64 = 1.0;
 
-/// Stamps brought to the recorder's clock: a straight line through the offsets, one per run of the stream's clock.
-pub fn synchronised(stream: &XdfStream) -> Vec<f64> {
+/// Takes the stamps out of a stream, brought to the recorder's clock: a straight line through the offsets, one per run of the
+/// stream's clock.
+pub fn synchronised(stream: &mut XdfStream) -> Vec<f64> {
     let mut runs: Vec<&[(f64, f64)]> = Vec::new();
     let offsets = &stream.offsets[..];
     let mut start = 0;
@@ -27,20 +28,19 @@ pub fn synchronised(stream: &XdfStream) -> Vec<f64> {
     let lines: Vec<(f64, f64, f64)> = runs.iter().filter_map(|run| line(run)).collect();
     let mut current = 0usize;
     let mut last = f64::NEG_INFINITY;
-    stream
-        .stamps
-        .iter()
-        .map(|stamp| {
-            // A stamp far behind its predecessor belongs to the next run of the clock.
-            if *stamp < last - RESET_SECONDS && current + 1 < lines.len() {
-                current += 1;
-            }
-            last = *stamp;
-            lines
-                .get(current)
-                .map_or(*stamp, |(origin, at_origin, slope)| stamp + at_origin + slope * (stamp - origin))
-        })
-        .collect()
+    let mut stamps = std::mem::take(&mut stream.stamps);
+    stamps.shrink_to_fit();
+    for stamp in &mut stamps {
+        // A stamp far behind its predecessor belongs to the next run of the clock.
+        if *stamp < last - RESET_SECONDS && current + 1 < lines.len() {
+            current += 1;
+        }
+        last = *stamp;
+        if let Some((origin, at_origin, slope)) = lines.get(current) {
+            *stamp += at_origin + slope * (*stamp - origin);
+        }
+    }
+    stamps
 }
 
 /// Least squares: (mean time, offset there, slope).

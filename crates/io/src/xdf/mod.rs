@@ -3,10 +3,10 @@
 //! Own recordings restore their session log; foreign ones become streams on the recorder's clock. Torn files give what
 //! was written before the tear. Not for writing: that is [`crate::recorder`].
 
-mod chunk;
+pub(crate) mod chunk;
 mod clock;
 mod own;
-mod streams;
+pub(crate) mod streams;
 pub(crate) mod writer;
 
 use crate::error::{Blame, Error, Position};
@@ -43,24 +43,28 @@ impl Format for Xdf {
     fn read(&self, input: &Input<'_>) -> Result<Trial, Error> {
         let blame = Blame { path: &input.name, format: "XDF" };
         let mut notes = Vec::new();
-        let bytes = input.bytes()?;
-        let (chunks, damage) = chunk::chunks(bytes);
+        let mut chunks = chunk::Chunks::new(input);
+        let streams: Vec<XdfStream> = streams::gather(&mut chunks, &mut notes)?.into_values().collect();
+        let damage = chunks.damage;
         if let Some(at) = damage.torn_at {
             let text = format!(
                 "the file ends inside a chunk at byte {at} of {}: everything before it was read",
-                bytes.len()
+                input.len()
             );
             notes.push(Note::warning("xdf_torn", text));
         }
-        for (from, to) in &damage.skipped {
+        for (from, to) in damage.skipped.iter().take(8) {
             let text = format!(
                 "bytes {from} to {to} hold no readable chunk and were skipped up to the next boundary"
             );
             notes.push(Note::warning("xdf_damaged", text));
         }
-        let streams: Vec<XdfStream> = streams::gather(&chunks, &mut notes).into_values().collect();
+        if damage.skipped.len() > 8 {
+            let text = format!("{} more stretches without readable chunks were skipped", damage.skipped.len() - 8);
+            notes.push(Note::warning("xdf_damaged", text));
+        }
         if streams.is_empty() {
-            let at = Position::Byte(damage.torn_at.unwrap_or(4) as u64);
+            let at = Position::Byte(damage.torn_at.unwrap_or(4));
             return Err(blame.malformed(
                 at,
                 "no stream could be read",
@@ -80,12 +84,12 @@ fn foreign(streams: Vec<XdfStream>, mut notes: Vec<Note>, blame: &Blame<'_>) -> 
     let mut empty = Vec::new();
     let stamped: Vec<(XdfStream, Vec<f64>, Option<Regular>)> = streams
         .into_iter()
-        .filter_map(|stream| {
+        .filter_map(|mut stream| {
             if stream.stamps.is_empty() {
                 empty.push(format!("'{}'", stream.name));
                 return None;
             }
-            let stamps = clock::synchronised(&stream);
+            let stamps = clock::synchronised(&mut stream);
             let steady = stream.rate_hz > 0.0 && stream.format != streams::Format::Text;
             let regular =
                 steady.then(|| clock::regular(&stamps, stream.rate_hz, stream.can_drop_samples)).flatten();

@@ -35,7 +35,12 @@ pub fn restore(
     };
     usable(&header, blame)?;
     let mut session =
-        SessionLog { layout: header.layout, settings: header.settings, ..SessionLog::default() };
+        SessionLog {
+            layout: header.layout,
+            settings: header.settings,
+            profile: header.profile,
+            ..SessionLog::default()
+        };
     let mut unreadable = 0usize;
     for line in lines {
         match serde_json::from_str(line) {

@@ -1,7 +1,8 @@
 //! The streams of an XDF file: headers, samples, stamps, clock offsets.
 
-use super::chunk::{Chunk, Cursor};
+use super::chunk::{Chunks, Cursor};
 use super::writer::tag;
+use crate::error::Error;
 use std::collections::BTreeMap;
 use surae_trial::{Note, Samples};
 
@@ -31,7 +32,8 @@ impl Format {
         })
     }
 
-    fn size(self) -> usize {
+    /// Bytes of one value; 0 for text.
+    pub fn size(self) -> usize {
         match self {
             Self::Int8 => 1,
             Self::Int16 => 2,
@@ -72,11 +74,14 @@ pub struct XdfStream {
 const MAX_CHANNELS: usize = 1024;
 
 /// Gathers the streams by number; what cannot be used is a note.
-pub fn gather(chunks: &[Chunk<'_>], notes: &mut Vec<Note>) -> BTreeMap<u32, XdfStream> {
+pub fn gather(
+    chunks: &mut Chunks<'_, '_>,
+    notes: &mut Vec<Note>,
+) -> Result<BTreeMap<u32, XdfStream>, Error> {
     let mut streams: BTreeMap<u32, XdfStream> = BTreeMap::new();
     let mut unusable: Vec<String> = Vec::new();
     let mut orphans = 0usize;
-    for chunk in chunks {
+    while let Some(chunk) = chunks.next()? {
         let mut cursor = Cursor { bytes: chunk.content, at: 0 };
         if !matches!(chunk.tag, tag::STREAM_HEADER | tag::SAMPLES | tag::CLOCK_OFFSET | tag::STREAM_FOOTER) {
             continue;
@@ -100,7 +105,7 @@ pub fn gather(chunks: &[Chunk<'_>], notes: &mut Vec<Note>) -> BTreeMap<u32, XdfS
         };
         match chunk.tag {
             tag::SAMPLES if !samples(stream, &mut cursor) => {
-                unusable.push(format!("samples of '{}' at byte {}", stream.name, chunk.at + cursor.at));
+                unusable.push(format!("samples of '{}' at byte {}", stream.name, chunk.at + cursor.at as u64));
             }
             tag::CLOCK_OFFSET => {
                 let offset = cursor.f64().zip(cursor.f64());
@@ -117,10 +122,11 @@ pub fn gather(chunks: &[Chunk<'_>], notes: &mut Vec<Note>) -> BTreeMap<u32, XdfS
         let text = format!("damaged parts were left out: {}", crate::text::list(&unusable, 8));
         notes.push(Note::warning("xdf_damaged", text));
     }
-    streams
+    Ok(streams)
 }
 
-fn header(xml: &[u8]) -> Result<XdfStream, String> {
+/// A stream from its header, without samples; the error says what is wrong with it.
+pub fn header(xml: &[u8]) -> Result<XdfStream, String> {
     let text = crate::text::decode(xml);
     let text = text.trim_matches(|c: char| c == '\0' || c.is_whitespace());
     let document = roxmltree::Document::parse(text).map_err(|e| format!("header: {e}"))?;

@@ -40,6 +40,14 @@ pub fn count(out: &mut Vec<u8>, count: usize) {
     out.extend_from_slice(&(count as u32).to_le_bytes());
 }
 
+/// The XML of a footer.
+pub fn footer(first: f64, last: f64, samples: u64) -> String {
+    format!(
+        "<?xml version=\"1.0\"?><info><first_timestamp>{first}</first_timestamp><last_timestamp>{last}</last_timestamp>\
+         <sample_count>{samples}</sample_count></info>"
+    )
+}
+
 /// Text escaped for XML.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());

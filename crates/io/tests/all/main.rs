@@ -9,5 +9,6 @@ mod c3d_written;
 mod common;
 mod odd_files;
 mod recorder;
+mod recorder_faults;
 mod recordings;
 mod text_against_readers;

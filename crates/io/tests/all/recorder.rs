@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 use surae_io::read_trial;
-use surae_io::recorder::Recorder;
+use surae_io::recorder::{Recorder, RecordingInfo};
 use surae_trial::log::{BlockHeader, Entry, Stamped};
 use surae_trial::{
-    Channel, Event, EventKind, EventSource, HostNs, Joint, Kind, Muscle, NativeType, Role, SampleIndex,
+    Channel, Event, EventKind, EventSource, HostNs, Joint, Kind, Muscle, NativeType, Profile, Role, SampleIndex,
     Seconds, SessionLayout, Settings, Side, StreamId, StreamLayout, Task, Unit,
 };
 
@@ -42,6 +42,20 @@ fn layout() -> SessionLayout {
             channels: vec![knee],
         },
     ])
+}
+
+fn profile() -> Profile {
+    Profile {
+        schema: Profile::SCHEMA.to_owned(),
+        athlete: "A. <B>".to_owned(),
+        date: "2026-11-22".to_owned(),
+        placement: String::new(),
+        illustrative: false,
+        references: Vec::new(),
+        straight: Vec::new(),
+        knee_offset_left_deg: None,
+        knee_offset_right_deg: Some(0.1 + 0.2),
+    }
 }
 
 /// What a session hands to the recorder.
@@ -129,8 +143,14 @@ const START_NS: i64 = 5_000_000_000_000;
 
 fn record(path: &Path, items: &[Item], finish: bool) {
     let provenance = BTreeMap::from([("device".to_owned(), "test".to_owned())]);
-    let mut recorder =
-        Recorder::create(path, &layout(), &Settings::default(), &provenance).expect("the file is created");
+    let layout = layout();
+    let info = RecordingInfo {
+        layout: &layout,
+        settings: &Settings::default(),
+        profile: Some(&profile()),
+        provenance: &provenance,
+    };
+    let mut recorder = Recorder::create(path, &info).expect("the file is created");
     let event = Event {
         time_s: Seconds(1.25),
         kind: EventKind::Mark,
@@ -172,6 +192,7 @@ fn a_recording_restores_its_log_exactly() {
     let log = trial.log.as_ref().expect("a recording has its log");
     assert_eq!(log.layout, layout());
     assert_eq!(log.settings, Settings::default());
+    assert_eq!(log.profile, Some(profile()), "a replay needs no other file");
     assert_eq!(log.entries, expected_entries(&items));
     assert_eq!(log.events.len(), 1);
     assert_eq!(log.events[0].label, "a note with \"quotes\"\nand a line");
@@ -239,17 +260,25 @@ fn a_recorder_that_was_dropped_leaves_a_file_that_opens() {
 fn blocks_that_do_not_fit_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("session.xdf");
-    let mut recorder =
-        Recorder::create(&path, &layout(), &Settings::default(), &BTreeMap::new()).expect("created");
+    let (layout, provenance) = (layout(), BTreeMap::new());
+    let info = RecordingInfo {
+        layout: &layout,
+        settings: &Settings::default(),
+        profile: None,
+        provenance: &provenance,
+    };
+    let mut recorder = Recorder::create(&path, &info).expect("created");
     let header =
         BlockHeader { stream: StreamId(0), first: SampleIndex(0), frames: 1, position: 0.0, step: 1.0 };
     assert!(recorder.block(&header, &[1.0], HostNs(0)).is_err());
     assert!(recorder.block(&header, &[1.0, f64::NAN], HostNs(0)).is_err(), "an i16 has no NaN");
     assert!(recorder.block(&header, &[1.0, 40_000.0], HostNs(0)).is_err());
-    assert!(
-        Recorder::create(Path::new("/nonexistent/x.xdf"), &layout(), &Settings::default(), &BTreeMap::new())
-            .is_err()
-    );
+    assert!(!recorder.is_stopped(), "a block that does not fit is no reason to stop");
+    recorder.block(&header, &[1.0, 2.0], HostNs(0)).expect("taken");
+    recorder.finish().expect("written");
+    let trial = read_trial(&path).expect("refused blocks left no trace");
+    assert_eq!(trial.streams[0].samples, surae_trial::Samples::I16(vec![1, 2]));
+    assert!(Recorder::create(Path::new("/nonexistent/x.xdf"), &info).is_err());
 }
 
 /// pyxdf with default options gives every sample's time to one sample, also around the holes.

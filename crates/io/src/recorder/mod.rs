@@ -5,19 +5,31 @@
 //! clock, the engine's recorder thread calls [`Recorder::step`].
 //!
 //! What can be lost: what was handed over since the last step (at most 100 ms when stepped in time) if the process is
-//! killed; up to one second more if the power fails.
+//! killed; up to one second more if the power fails. A disk that refuses a write ends the recording with the last whole
+//! chunk: the file opens, and [`Recorder::is_stopped`] says so.
+
+mod base;
+mod pre_trigger;
+mod store;
+
+pub use pre_trigger::PreTrigger;
+pub use store::Store;
 
 use crate::error::{Error, io_error};
 use crate::xdf::writer::{self, StreamHeader, tag};
 use crate::xdf::{CLOCK_STREAM, LOG_STREAM};
+use base::Base;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::path::{Path, PathBuf};
+use store::Output;
 use surae_trial::log::{BlockHeader, Entry, Stamped};
-use surae_trial::{Event, HostNs, Kind, NativeType, SampleIndex, SessionLayout, Settings, StreamLayout};
+use surae_trial::{
+    Event, HostNs, Kind, NativeType, Profile, SampleIndex, SessionLayout, Settings, StreamLayout,
+};
 
 /// Chunks are written when they hold this much, whatever the time.
 const CHUNK_BYTES: usize = 256 << 10;
@@ -34,7 +46,26 @@ pub(crate) struct Header {
     pub layout: SessionLayout,
     pub settings: Settings,
     pub settings_sha256: String,
+    /// The references the session ran with, so that a replay needs no other file.
+    #[serde(default)]
+    pub profile: Option<Profile>,
+    #[serde(default)]
+    pub profile_sha256: Option<String>,
     pub provenance: BTreeMap<String, String>,
+}
+
+/// What a recording says of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordingInfo<'a> {
+    /// Streams and channels.
+    pub layout: &'a SessionLayout,
+    /// Settings at the start.
+    pub settings: &'a Settings,
+    /// References the session runs with.
+    pub profile: Option<&'a Profile>,
+    /// What a reader should know of the origin (`device`, `port`, `recorded_at`, `synthetic`, ...). Version and the hashes of
+    /// settings and profile are added.
+    pub provenance: &'a BTreeMap<String, String>,
 }
 
 /// One line of `surae.log`.
@@ -73,8 +104,9 @@ impl Pending {
 #[derive(Debug)]
 pub struct Recorder {
     path: PathBuf,
-    out: BufWriter<File>,
+    out: Output,
     layout: SessionLayout,
+    base: Base,
     /// Data streams, then `clock`, then `surae.log`.
     pending: Vec<Pending>,
     /// Host time of master index 0 in s, from the first block.
@@ -85,29 +117,29 @@ pub struct Recorder {
     last_sync: Option<HostNs>,
     last_offset: Option<HostNs>,
     last_boundary: Option<HostNs>,
-    bytes: u64,
 }
 
 impl Recorder {
-    /// Creates the file and writes all headers, flushed, so that it opens from the first moment.
-    ///
-    /// `provenance` holds what a reader should know of the origin (`device`, `port`, `profile_sha256`, `synthetic`, ...);
-    /// version and hash of the settings are added. An existing file is replaced.
+    /// Creates the file and writes all headers, so that it opens from the first moment. An existing file is replaced.
     ///
     /// # Errors
     /// The file cannot be created or written.
-    pub fn create(
-        path: &Path,
-        layout: &SessionLayout,
-        settings: &Settings,
-        provenance: &BTreeMap<String, String>,
-    ) -> Result<Self, Error> {
+    pub fn create(path: &Path, info: &RecordingInfo<'_>) -> Result<Self, Error> {
         let file = File::create(path).map_err(|e| io_error(path, "create", e))?;
-        let streams = layout.streams.len() + 2;
+        Self::into_store(path, Box::new(file), info)
+    }
+
+    /// As [`Recorder::create`], into any store; `path` names it in errors.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub fn into_store(path: &Path, store: Box<dyn Store>, info: &RecordingInfo<'_>) -> Result<Self, Error> {
+        let streams = info.layout.streams.len() + 2;
         let mut recorder = Self {
             path: path.to_owned(),
-            out: BufWriter::with_capacity(CHUNK_BYTES, file),
-            layout: layout.clone(),
+            out: Output::new(store),
+            layout: info.layout.clone(),
+            base: Base::start_of_session(info.layout),
             pending: (0..streams).map(|_| Pending::default()).collect(),
             origin_s: None,
             master_end: SampleIndex(0),
@@ -115,15 +147,20 @@ impl Recorder {
             last_sync: None,
             last_offset: None,
             last_boundary: None,
-            bytes: 0,
         };
-        recorder.headers(settings, provenance).map_err(|e| io_error(path, "write", e))?;
+        recorder.headers(info).map_err(|e| io_error(path, "write", e))?;
         Ok(recorder)
     }
 
-    fn headers(&mut self, settings: &Settings, provenance: &BTreeMap<String, String>) -> io::Result<()> {
-        self.out.write_all(b"XDF:")?;
-        self.chunk(tag::FILE_HEADER, b"<?xml version=\"1.0\"?><info><version>1.0</version></info>")?;
+    fn headers(&mut self, info: &RecordingInfo<'_>) -> io::Result<()> {
+        self.out.put(b"XDF:");
+        let mut file_header = String::from("<?xml version=\"1.0\"?><info><version>1.0</version>");
+        if let Some(at) = info.provenance.get("recorded_at") {
+            // Writing into a String cannot fail.
+            let _ = write!(file_header, "<datetime>{}</datetime>", writer::escape(at));
+        }
+        file_header.push_str("</info>");
+        self.out.chunk(tag::FILE_HEADER, file_header.as_bytes())?;
         let layout = self.layout.clone();
         for (number, stream) in layout.streams.iter().enumerate() {
             let desc = describe(stream);
@@ -153,14 +190,17 @@ impl Recorder {
         let log =
             StreamHeader { name: LOG_STREAM, kind: "Log", channels: 1, format: "string", desc: "", ..clock };
         self.stream_header(layout.streams.len() + 1, &log)?;
-        let settings_json = serde_json::to_vec(settings).map_err(io::Error::other)?;
+        let hash = |json: Vec<u8>| crate::sha256_hex(&json);
+        let profile_sha256 = info.profile.map(serde_json::to_vec).transpose().map_err(io::Error::other)?;
         let header = Header {
             schema: "surae.log/1".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             layout,
-            settings: *settings,
-            settings_sha256: crate::sha256_hex(&settings_json),
-            provenance: provenance.clone(),
+            settings: *info.settings,
+            settings_sha256: hash(serde_json::to_vec(info.settings).map_err(io::Error::other)?),
+            profile: info.profile.cloned(),
+            profile_sha256: profile_sha256.map(hash),
+            provenance: info.provenance.clone(),
         };
         self.log(&LogLine::Header(Box::new(header)))?;
         self.write_pending()?;
@@ -170,12 +210,7 @@ impl Recorder {
     fn stream_header(&mut self, number: usize, header: &StreamHeader<'_>) -> io::Result<()> {
         let mut content = id(number).to_vec();
         content.extend_from_slice(header.xml().as_bytes());
-        self.chunk(tag::STREAM_HEADER, &content)
-    }
-
-    fn chunk(&mut self, tag: u16, content: &[u8]) -> io::Result<()> {
-        self.bytes += content.len() as u64 + 7;
-        writer::chunk(&mut self.out, tag, content)
+        self.out.chunk(tag::STREAM_HEADER, &content)
     }
 
     /// Takes a block of frames: `native` holds `frames` times as many values as the stream has channels. `host` is the
@@ -199,6 +234,8 @@ impl Recorder {
         host: HostNs,
         device_us: Option<u64>,
     ) -> Result<(), Error> {
+        let Some(header) = self.base.block(header) else { return Ok(()) };
+        let header = &header;
         self.samples(header, native, host).map_err(|e| io_error(&self.path, "record a block in", e))?;
         let clock = self.layout.streams.len();
         let numbers = [
@@ -238,14 +275,14 @@ impl Recorder {
         let end = (position + step * f64::from(header.frames)) / rate_hz;
         let origin_s = *self.origin_s.get_or_insert(host.0 as f64 * 1e-9 - end);
         let native_type = stream.native;
+        // All or nothing: a half frame would spoil the chunk.
+        if let Some(value) = native.iter().find(|value| !holds(native_type, **value)) {
+            return Err(refuse(format!("{value} does not fit {native_type:?} of stream {number}")));
+        }
         let pending = &mut self.pending[number];
         for (k, frame) in native.chunks_exact(width.max(1)).enumerate() {
             pending.stamp(origin_s + (position + step * k as f64) / rate_hz);
-            for value in frame {
-                if !encode(*value, native_type, &mut pending.content) {
-                    return Err(refuse(format!("{value} does not fit {native_type:?} of stream {number}")));
-                }
-            }
+            frame.iter().for_each(|value| encode(*value, native_type, &mut pending.content));
         }
         Ok(())
     }
@@ -258,7 +295,10 @@ impl Recorder {
         if matches!(stamped.entry, Entry::Block(_)) {
             return Ok(());
         }
-        self.line(&LogLine::Entry(*stamped))
+        match self.base.entry(stamped, &self.layout) {
+            Some(stamped) => self.line(&LogLine::Entry(stamped)),
+            None => Ok(()),
+        }
     }
 
     /// Takes an event with its words (a typed note, a named mark), for display; it is no log entry.
@@ -311,14 +351,14 @@ impl Recorder {
             }
             if due(self.last_boundary, BOUNDARY_NS) {
                 self.last_boundary = Some(now);
-                self.chunk(tag::BOUNDARY, &writer::BOUNDARY)?;
+                self.out.chunk(tag::BOUNDARY, &writer::BOUNDARY)?;
             }
             self.out.flush()?;
         }
         if due(self.last_sync, SYNC_NS) {
             self.last_sync = Some(now);
             self.out.flush()?;
-            self.out.get_ref().sync_data()?;
+            self.out.sync(false)?;
         }
         Ok(())
     }
@@ -333,7 +373,7 @@ impl Recorder {
             let mut content = id(number).to_vec();
             writer::count(&mut content, std::mem::take(&mut pending.samples));
             content.append(&mut pending.content);
-            self.chunk(tag::SAMPLES, &content)?;
+            self.out.chunk(tag::SAMPLES, &content)?;
         }
         Ok(())
     }
@@ -344,7 +384,7 @@ impl Recorder {
             let mut content = id(number).to_vec();
             content.extend_from_slice(&(now.0 as f64 * 1e-9).to_le_bytes());
             content.extend_from_slice(&0.0f64.to_le_bytes());
-            self.chunk(tag::CLOCK_OFFSET, &content)?;
+            self.out.chunk(tag::CLOCK_OFFSET, &content)?;
         }
         Ok(())
     }
@@ -352,7 +392,19 @@ impl Recorder {
     /// Bytes written or waiting so far.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.bytes + self.pending.iter().map(|pending| pending.content.len() as u64).sum::<u64>()
+        self.out.bytes() + self.pending.iter().map(|pending| pending.content.len() as u64).sum::<u64>()
+    }
+
+    /// Bytes in the file so far: what is left of it if the process ends now.
+    #[must_use]
+    pub fn written(&self) -> u64 {
+        self.out.written()
+    }
+
+    /// True once the disk refused a write or a sync: the file ends with its last whole chunk, nothing more is written.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.out.has_failed()
     }
 
     /// Writes everything and the footers, and syncs to disk.
@@ -368,20 +420,13 @@ impl Recorder {
         self.write_pending()?;
         for number in 0..self.pending.len() {
             let pending = &self.pending[number];
-            let mut xml = String::from("<?xml version=\"1.0\"?><info>");
-            // Writing into a String cannot fail.
-            let _ = write!(
-                xml,
-                "<first_timestamp>{}</first_timestamp><last_timestamp>{}</last_timestamp>\
-                 <sample_count>{}</sample_count></info>",
-                pending.first_stamp, pending.last_stamp, pending.total
-            );
+            let xml = writer::footer(pending.first_stamp, pending.last_stamp, pending.total);
             let mut content = id(number).to_vec();
             content.extend_from_slice(xml.as_bytes());
-            self.chunk(tag::STREAM_FOOTER, &content)?;
+            self.out.chunk(tag::STREAM_FOOTER, &content)?;
         }
         self.out.flush()?;
-        self.out.get_ref().sync_all()
+        self.out.sync(true)
     }
 }
 
@@ -399,21 +444,24 @@ fn format_name(native: NativeType) -> &'static str {
     }
 }
 
-/// Appends a native value; false when an integer type cannot hold it.
-fn encode(value: f64, native: NativeType, out: &mut Vec<u8>) -> bool {
+/// Whether a native type can hold a value.
+fn holds(native: NativeType, value: f64) -> bool {
     let whole = |low: f64, high: f64| value.fract() == 0.0 && (low..=high).contains(&value);
     match native {
-        NativeType::I16 if whole(f64::from(i16::MIN), f64::from(i16::MAX)) => {
-            out.extend_from_slice(&(value as i16).to_le_bytes());
-        }
-        NativeType::I32 if whole(f64::from(i32::MIN), f64::from(i32::MAX)) => {
-            out.extend_from_slice(&(value as i32).to_le_bytes());
-        }
+        NativeType::I16 => whole(f64::from(i16::MIN), f64::from(i16::MAX)),
+        NativeType::I32 => whole(f64::from(i32::MIN), f64::from(i32::MAX)),
+        NativeType::F32 | NativeType::F64 => true,
+    }
+}
+
+/// Appends a native value that [`holds`].
+fn encode(value: f64, native: NativeType, out: &mut Vec<u8>) {
+    match native {
+        NativeType::I16 => out.extend_from_slice(&(value as i16).to_le_bytes()),
+        NativeType::I32 => out.extend_from_slice(&(value as i32).to_le_bytes()),
         NativeType::F32 => out.extend_from_slice(&(value as f32).to_le_bytes()),
         NativeType::F64 => out.extend_from_slice(&value.to_le_bytes()),
-        NativeType::I16 | NativeType::I32 => return false,
     }
-    true
 }
 
 fn content_type(stream: &StreamLayout) -> &'static str {
