@@ -64,6 +64,14 @@ impl Failure {
         Self::Usage(Message { what: what.into(), help: Some(help.into()) })
     }
 
+    /// What is wrong, without what to do about it.
+    pub fn what(&self) -> String {
+        match self {
+            Self::Refused(message) | Self::Usage(message) => message.what.clone(),
+            Self::BrokenPipe => self.to_string(),
+        }
+    }
+
     /// A file that could not be written.
     pub fn writing(path: &Path, error: &io::Error) -> Self {
         Self::refused(

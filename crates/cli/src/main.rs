@@ -32,6 +32,8 @@ struct Cli {
 enum Command {
     Review(commands::review::Args),
     Info(commands::info::Args),
+    Convert(commands::convert::Args),
+    Repair(commands::repair::Args),
     Generate(commands::generate::Args),
     Live(commands::live::Args),
     Replay(commands::replay::Args),
@@ -50,6 +52,8 @@ fn main() -> ExitCode {
         None => commands::without_command(),
         Some(Command::Review(args)) => commands::review::run(args),
         Some(Command::Info(args)) => commands::info::run(args),
+        Some(Command::Convert(args)) => commands::convert::run(args),
+        Some(Command::Repair(args)) => commands::repair::run(args),
         Some(Command::Generate(args)) => commands::generate::run(args),
         Some(Command::Live(args)) => commands::live::run(args),
         Some(Command::Replay(args)) => commands::replay::run(args),

@@ -19,6 +19,7 @@ mod clock;
 mod device;
 mod error;
 mod history;
+pub mod jobs;
 mod lines;
 mod player;
 mod ring;

@@ -36,6 +36,7 @@ pub static WRITERS: &[&dyn Writer] = &[
     &crate::opensim::write::Storage,
     &crate::opensim::write::Motion,
     &crate::trc::Trc,
+    &crate::xdf::Xdf,
 ];
 
 /// The writer for the name of a target file, by its ending.

@@ -2,6 +2,7 @@
 //!
 //! To add one: a file here, a variant in `Command` of `main.rs`, a line in its `match`.
 
+pub mod convert;
 #[cfg(feature = "dashboard")]
 pub mod dashboard;
 mod demo;
@@ -13,6 +14,7 @@ pub mod info;
 mod interrupt;
 pub mod live;
 mod load;
+pub mod repair;
 pub mod replay;
 pub mod review;
 mod stream;

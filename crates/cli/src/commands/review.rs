@@ -1,5 +1,7 @@
 //! `surae review`: offline analysis of trials: summary, JSON, tables, one page per leg.
 
+mod folder;
+
 use super::task::TaskName;
 use super::{estimates, load};
 use crate::failure::Failure;
@@ -25,12 +27,13 @@ use surae_trial::{Note, Profile, Settings, Severity, Side, Trial};
   surae review emg.sto coordinates.mot                   EMG and angles in two files of one take
   surae review day1.c3d day2.c3d --out report            both, and comparison.html: the same axes, or why not
   surae review run.c3d --format html > run.html          one page to read, print or send
+  surae review season/ --out results                     every trial below a folder, on all cores, one line each
   surae review run.c3d --format json                     JSON (surae.review/1) on stdout
   surae review run.c3d --task run --set conditioning.envelope_hz=20
 
 Exit code 1 with a result: the trial lacks something for the whole answer (soleus, knee angle, contacts, units) or is damaged")]
 pub struct Args {
-    /// Trials; two files of which one has the EMG and the other the angles are one trial
+    /// Trials, or folders of them; two files of which one has the EMG and the other the angles are one trial
     #[arg(required = true, value_name = "TRIAL")]
     trials: Vec<PathBuf>,
     /// Standing trial: zero of the knee angle and rest level of the EMG
@@ -97,6 +100,9 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
             "--format jsonl: estimate lines exist in causal mode only",
             "add --mode causal",
         ));
+    }
+    if args.trials.iter().any(|path| path.is_dir()) {
+        return folder::run(&args);
     }
     let trials = load::trials(&args.trials, &args.with, args.map.as_deref())?;
     let standing = args.standing.as_deref().map(|path| load::trial(path, args.map.as_deref())).transpose()?;

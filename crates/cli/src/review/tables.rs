@@ -223,13 +223,17 @@ fn curves(side: &SideReport) -> Vec<Value> {
         .collect()
 }
 
-/// The value at a dotted path, as a cell.
-fn cell(item: &Value, path: &str) -> String {
-    let found = path.split('.').try_fold(item, |value, key| match value {
+/// The value at a dotted path.
+pub(super) fn found<'a>(item: &'a Value, path: &str) -> Option<&'a Value> {
+    path.split('.').try_fold(item, |value, key| match value {
         Value::Array(items) => key.parse::<usize>().ok().and_then(|at| items.get(at)),
         other => other.get(key),
-    });
-    match found {
+    })
+}
+
+/// The value at a dotted path, as a cell.
+fn cell(item: &Value, path: &str) -> String {
+    match found(item, path) {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),

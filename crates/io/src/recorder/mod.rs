@@ -169,14 +169,14 @@ impl Recorder {
                 kind: content_type(stream),
                 channels: stream.channels.len(),
                 rate_hz: stream.rate_hz,
-                format: format_name(stream.native),
+                format: writer::format_name(stream.native),
                 source_id: &format!("surae {}", stream.name),
                 desc: &desc,
             };
             self.stream_header(number, &header)?;
         }
         let columns = ["stream", "first_index", "frames", "device_us", "host_ns"];
-        let desc = channels_xml(columns.iter().map(|label| (*label, "", "")));
+        let desc = writer::channels_xml(columns.iter().map(|label| (*label, "", "")));
         let clock = StreamHeader {
             name: CLOCK_STREAM,
             kind: "Clock",
@@ -435,15 +435,6 @@ fn id(number: usize) -> [u8; 4] {
     (number as u32 + 1).to_le_bytes()
 }
 
-fn format_name(native: NativeType) -> &'static str {
-    match native {
-        NativeType::I16 => "int16",
-        NativeType::I32 => "int32",
-        NativeType::F32 => "float32",
-        NativeType::F64 => "double64",
-    }
-}
-
 /// Whether a native type can hold a value.
 fn holds(native: NativeType, value: f64) -> bool {
     let whole = |low: f64, high: f64| value.fract() == 0.0 && (low..=high).contains(&value);
@@ -477,23 +468,7 @@ fn content_type(stream: &StreamLayout) -> &'static str {
 /// Channels, and the mark that keeps readers from smearing stamps over holes.
 fn describe(stream: &StreamLayout) -> String {
     let channels = stream.channels.iter().map(|c| (c.label.as_str(), c.unit.symbol(), c.role.kind.name()));
-    let mut desc = channels_xml(channels);
+    let mut desc = writer::channels_xml(channels);
     desc.push_str("<synchronization><can_drop_samples>true</can_drop_samples></synchronization>");
     desc
-}
-
-fn channels_xml<'a>(channels: impl Iterator<Item = (&'a str, &'a str, &'a str)>) -> String {
-    let mut xml = String::from("<channels>");
-    for (label, unit, kind) in channels {
-        // Writing into a String cannot fail.
-        let _ = write!(
-            xml,
-            "<channel><label>{}</label><unit>{}</unit><type>{}</type></channel>",
-            writer::escape(label),
-            writer::escape(unit),
-            writer::escape(kind)
-        );
-    }
-    xml.push_str("</channels>");
-    xml
 }

@@ -5,6 +5,7 @@
 
 pub(crate) mod chunk;
 mod clock;
+mod export;
 mod own;
 pub(crate) mod streams;
 pub(crate) mod writer;
@@ -16,7 +17,7 @@ use crate::roles::{UNSEEN, parse_unit};
 use clock::Regular;
 use streams::XdfStream;
 use surae_trial::{
-    Channel, Event, EventSource, Gap, Note, Role, Seconds, SessionLayout, Stream, Trial, Unit,
+    Channel, Event, EventSource, Gap, Note, Role, Seconds, SessionLayout, Side, Stream, Trial, Unit,
 };
 
 /// The XDF format.
@@ -134,10 +135,20 @@ fn markers(stream: &XdfStream, stamps: &[f64], trial: &mut Trial) {
         trial.events.push(Event {
             time_s: Seconds(*stamp),
             kind: crate::c3d::event_kind_of(&label),
-            side: None,
+            side: side_of(&label),
             source: EventSource::File,
             label,
         });
+    }
+}
+
+/// The leg that a marker's words name.
+fn side_of(label: &str) -> Option<Side> {
+    let word = |wanted: &str| label.split(|c: char| !c.is_alphabetic()).any(|w| w.eq_ignore_ascii_case(wanted));
+    match (word("left"), word("right")) {
+        (true, false) => Some(Side::Left),
+        (false, true) => Some(Side::Right),
+        _ => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use surae_trial::NativeType;
 
 /// Chunk tags of the format.
 pub mod tag {
@@ -46,6 +47,33 @@ pub fn footer(first: f64, last: f64, samples: u64) -> String {
         "<?xml version=\"1.0\"?><info><first_timestamp>{first}</first_timestamp><last_timestamp>{last}</last_timestamp>\
          <sample_count>{samples}</sample_count></info>"
     )
+}
+
+/// The format's name of a number type.
+pub fn format_name(native: NativeType) -> &'static str {
+    match native {
+        NativeType::I16 => "int16",
+        NativeType::I32 => "int32",
+        NativeType::F32 => "float32",
+        NativeType::F64 => "double64",
+    }
+}
+
+/// Labels, units and kinds as the `<channels>` of a description.
+pub fn channels_xml<'a>(channels: impl Iterator<Item = (&'a str, &'a str, &'a str)>) -> String {
+    let mut xml = String::from("<channels>");
+    for (label, unit, kind) in channels {
+        // Writing into a String cannot fail.
+        let _ = write!(
+            xml,
+            "<channel><label>{}</label><unit>{}</unit><type>{}</type></channel>",
+            escape(label),
+            escape(unit),
+            escape(kind)
+        );
+    }
+    xml.push_str("</channels>");
+    xml
 }
 
 /// Text escaped for XML.
