@@ -36,4 +36,6 @@ pub use lines::lines;
 pub use sample_path::{Feed, Progress, SamplePath};
 pub use session::{ApplyMap, Command, Device, DeviceSpec, Session, SessionOptions, Source, Speed, Wake};
 pub use snapshot::{ChannelNow, LegNow, Snapshot, SpectrumNow};
-pub use status::{Losses, RecordingNow, RecordingState, SessionEvent, SourceNow, SourceState, Status, Summary, Transport};
+pub use status::{
+    Losses, RecordingNow, RecordingState, SessionEvent, SourceNow, SourceState, Status, Summary, Transport,
+};

@@ -38,7 +38,12 @@ fn convert_help() -> String {
     let mut text =
         String::from("Example: surae convert session.xdf session.edf\n\nFormats that can be written:\n");
     for writer in WRITERS {
-        text.push_str(&format!("  {:10} {} (.{})\n", writer.name(), writer.title(), writer.extensions().join(", .")));
+        text.push_str(&format!(
+            "  {:10} {} (.{})\n",
+            writer.name(),
+            writer.title(),
+            writer.extensions().join(", .")
+        ));
     }
     text
 }
@@ -98,7 +103,10 @@ fn contents(trial: &Trial) -> String {
 /// What the written file gives back, against what went in.
 fn compared(trial: &Trial, path: &Path) -> Result<Vec<String>, Failure> {
     let back = surae_io::read_trial(path).map_err(|error| {
-        Failure::refused(format!("the written file cannot be read back: {error}"), "keep the original; this is a fault of Surae")
+        Failure::refused(
+            format!("the written file cannot be read back: {error}"),
+            "keep the original; this is a fault of Surae",
+        )
     })?;
     let mut missing = Vec::new();
     let (mut worst, mut channels) = (0.0f64, 0usize);
@@ -128,7 +136,9 @@ fn compared(trial: &Trial, path: &Path) -> Result<Vec<String>, Failure> {
     }
     let mut lines = vec![match worst {
         0.0 => format!("read back: {channels} channels, every value equal"),
-        worst => format!("read back: {channels} channels, largest difference {worst:.2e} of a channel's range"),
+        worst => {
+            format!("read back: {channels} channels, largest difference {worst:.2e} of a channel's range")
+        }
     }];
     if !missing.is_empty() {
         lines.push(format!("not in the written file: stream {}", missing.join(", ")));
@@ -150,6 +160,7 @@ fn difference(a: &[f64], b: &[f64], factor: f64) -> f64 {
     let finite = || a.iter().copied().filter(|v| v.is_finite());
     let range = finite().fold(f64::NEG_INFINITY, f64::max) - finite().fold(f64::INFINITY, f64::min);
     let scale = if range.is_finite() && range > 0.0 { range } else { 1.0 };
-    let gap = |(a, b): (&f64, &f64)| if a.is_nan() || b.is_nan() { 0.0 } else { (a - b * factor).abs() / scale };
+    let gap =
+        |(a, b): (&f64, &f64)| if a.is_nan() || b.is_nan() { 0.0 } else { (a - b * factor).abs() / scale };
     a.iter().zip(b).map(gap).fold(0.0, f64::max)
 }

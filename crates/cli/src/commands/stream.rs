@@ -159,7 +159,11 @@ impl<W: Write> Results<W> {
             RecordingState::Off => "no recording".to_owned(),
             RecordingState::Armed => format!("recording waits, {:.1} s held", now.held_s),
             RecordingState::Running => {
-                format!("recording: {:.1} MB, {:.0} kB/s{left}", now.bytes as f64 * 1e-6, now.bytes_per_s * 1e-3)
+                format!(
+                    "recording: {:.1} MB, {:.0} kB/s{left}",
+                    now.bytes as f64 * 1e-6,
+                    now.bytes_per_s * 1e-3
+                )
             }
             RecordingState::Failed => "the recording stopped".to_owned(),
         };

@@ -156,7 +156,8 @@ pub(crate) fn start(
     let (tell, failed) = bounded(1);
     let seen = Arc::clone(&target.seen);
     let widths = layout.streams.iter().map(|stream| stream.channels.len()).collect();
-    let recording = Run { phase, target, widths, tell, zero, host: HostNs(0), device_us: None, failure: None };
+    let recording =
+        Run { phase, target, widths, tell, zero, host: HostNs(0), device_us: None, failure: None };
     let thread = thread::Builder::new().name("recorder".to_owned()).spawn(move || recording.run(rx))?;
     Ok(Recording { ring: tx, seen, failed, thread, since: None, warnings: 0 })
 }
@@ -197,15 +198,19 @@ fn utc_now() -> String {
 impl Target {
     /// The file, with a thread that syncs it and looks at the free space.
     fn store(&self) -> Result<Box<dyn Store>, Error> {
-        let refused =
-            |e: io::Error| Error::Recording { path: self.path.clone(), reason: format!("cannot create: {e}") };
+        let refused = |e: io::Error| Error::Recording {
+            path: self.path.clone(),
+            reason: format!("cannot create: {e}"),
+        };
         let file = File::create(&self.path).map_err(refused)?;
         let (ask, asked) = bounded(1);
         let (tell, failed) = bounded(1);
         let twin = file.try_clone().map_err(refused)?;
         let (path, seen) = (self.path.clone(), Arc::clone(&self.seen));
         let look = move || {
-            let free = fs4::available_space(path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")));
+            let free = fs4::available_space(
+                path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")),
+            );
             seen.free_bytes.store(free.unwrap_or(u64::MAX), Ordering::Relaxed);
         };
         look();

@@ -42,7 +42,11 @@ pub(super) fn repair(input: &Input<'_>, out: &mut Out<'_>) -> Result<Repair, Err
     let mut repair = Repair::new("C3D");
     let blame = Blame { path: &input.name, format: "C3D" };
     let broken = |at: u64, what: &str| {
-        blame.malformed(Position::Byte(at), what.to_owned(), "the header is damaged: nothing can be saved without it")
+        blame.malformed(
+            Position::Byte(at),
+            what.to_owned(),
+            "the header is damaged: nothing can be saved without it",
+        )
     };
     let header = input.piece(0, 512)?;
     let parameters = (u64::from(header[0]).max(1) - 1) * 512;
@@ -64,7 +68,6 @@ pub(super) fn repair(input: &Input<'_>, out: &mut Out<'_>) -> Result<Repair, Err
     let there = input.len().saturating_sub(data) / frame;
     let stated = (last + 1).saturating_sub(first);
     let found = Counts::find(input, parameters, u64::from(lead[2]) * 512, order)?;
-    let stated = found.frames.unwrap_or(stated).max(stated);
     if there >= stated {
         out.copy(input, input.len(), &[])?;
         return Ok(repair);
@@ -76,7 +79,10 @@ pub(super) fn repair(input: &Input<'_>, out: &mut Out<'_>) -> Result<Repair, Err
     repair.lost_bytes = torn;
     repair.say(
         "c3d_frames",
-        format!("the header states {stated} frames, the file holds {there} whole ones: {} frames are lost", stated - there),
+        format!(
+            "the header states {stated} frames, the file holds {there} whole ones: {} frames are lost",
+            stated - there
+        ),
     );
     if torn > 0 {
         repair.say("c3d_torn_frame", format!("{torn} bytes of a torn last frame were left out"));
@@ -94,7 +100,6 @@ pub(super) fn repair(input: &Input<'_>, out: &mut Out<'_>) -> Result<Repair, Err
 /// Where the parameters keep frame counts.
 #[derive(Default)]
 struct Counts {
-    frames: Option<u64>,
     frames_at: Option<u64>,
     end_field_at: Option<u64>,
 }
@@ -108,13 +113,14 @@ impl Counts {
         while let Some([name_length, id]) = bytes.get(at..at + 2) {
             let (name_length, id) = (usize::from(name_length.cast_signed().unsigned_abs()), id.cast_signed());
             let link = at + 2 + name_length;
-            let (Some(name), Some(next), true) = (bytes.get(at + 2..link), bytes.get(link..link + 2), name_length > 0)
+            let (Some(name), Some(next), true) =
+                (bytes.get(at + 2..link), bytes.get(link..link + 2), name_length > 0)
             else {
                 break;
             };
             let name: String = name.iter().map(|b| char::from(*b).to_ascii_uppercase()).collect();
             if id < 0 {
-                groups.push((-id, name));
+                groups.push((id.wrapping_neg(), name));
             } else if let Some([kind, dimensions]) = bytes.get(link + 2..link + 4) {
                 // Integers of two bytes.
                 if *kind == 2 {
@@ -131,12 +137,7 @@ impl Counts {
             let id = groups.iter().find(|(_, g)| g == group)?.0;
             found.iter().find(|(g, n, _)| *g == id && n == name).map(|(_, _, at)| *at)
         };
-        let frames_at = place("POINT", "FRAMES");
-        let frames = match frames_at {
-            Some(at) => input.piece(at, 2)?.get(..2).map(|b| u64::from(order.word(b))),
-            None => None,
-        };
-        Ok(Self { frames, frames_at, end_field_at: place("TRIAL", "ACTUAL_END_FIELD") })
+        Ok(Self { frames_at: place("POINT", "FRAMES"), end_field_at: place("TRIAL", "ACTUAL_END_FIELD") })
     }
 
     fn patches(&self, frames: u64, end: u64, order: Order) -> Vec<Patch> {

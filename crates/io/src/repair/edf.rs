@@ -12,7 +12,11 @@ pub(super) fn repair(input: &Input<'_>, out: &mut Out<'_>) -> Result<Repair, Err
         Ok(input.piece(at, length)?.iter().map(|b| char::from(*b)).collect::<String>().trim().to_owned())
     };
     let broken = |at: u64, what: &str| {
-        blame.malformed(Position::Byte(at), what.to_owned(), "the header is damaged: nothing can be saved without it")
+        blame.malformed(
+            Position::Byte(at),
+            what.to_owned(),
+            "the header is damaged: nothing can be saved without it",
+        )
     };
     let signals: u64 = field(252, 4)?.parse().map_err(|_| broken(252, "no number of signals"))?;
     if signals == 0 || signals > 10_000 {
@@ -36,7 +40,11 @@ pub(super) fn repair(input: &Input<'_>, out: &mut Out<'_>) -> Result<Repair, Err
     let torn = (input.len() - header) % record;
     let seconds: f64 = field(244, 8)?.parse().unwrap_or(f64::NAN);
     if there == 0 {
-        return Err(blame.malformed(Position::Byte(header), "no whole data record", "nothing can be saved from it"));
+        return Err(blame.malformed(
+            Position::Byte(header),
+            "no whole data record",
+            "nothing can be saved from it",
+        ));
     }
     let mut patches = Vec::new();
     if stated < 0 || stated.unsigned_abs() != there && (stated.unsigned_abs() > there || stated == 0) {
@@ -47,16 +55,23 @@ pub(super) fn repair(input: &Input<'_>, out: &mut Out<'_>) -> Result<Repair, Err
         } else {
             String::new()
         };
-        repair.say("edf_records", format!("the header states {stated} data records, the file holds {there}{loss}"));
+        repair.say(
+            "edf_records",
+            format!("the header states {stated} data records, the file holds {there}{loss}"),
+        );
     }
     let keep = if stated > 0 && stated.unsigned_abs() < there { stated.unsigned_abs() } else { there };
     if keep < there {
         repair.lost_bytes += (there - keep) * record;
-        repair.say("edf_surplus", format!("{} records behind the {keep} stated ones were left out", there - keep));
+        repair.say(
+            "edf_surplus",
+            format!("{} records behind the {keep} stated ones were left out", there - keep),
+        );
     }
     if torn > 0 {
         repair.lost_bytes += torn;
-        repair.say("edf_torn_record", format!("{torn} bytes of a torn last record of {record} were left out"));
+        repair
+            .say("edf_torn_record", format!("{torn} bytes of a torn last record of {record} were left out"));
     }
     out.copy(input, header + keep * record, &patches)?;
     Ok(repair)

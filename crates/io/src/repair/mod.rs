@@ -78,7 +78,7 @@ pub fn repair(from: &Path, to: &Path) -> Result<Repair, Error> {
 fn repair_into(input: &Input<'_>, head: &[u8], out: &mut Out<'_>) -> Result<Repair, Error> {
     if head.starts_with(b"XDF:") {
         xdf::repair(input, out)
-    } else if head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WAVE") {
+    } else if head.starts_with(b"RIFF") && head.get(8..12) == Some(&b"WAVE"[..]) {
         wav::repair(input, out)
     } else if head.starts_with(b"0       ") || head.starts_with(b"\xffBIOSEMI") {
         edf::repair(input, out)

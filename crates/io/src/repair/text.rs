@@ -27,7 +27,9 @@ pub(super) fn repair(input: &Input<'_>, out: &mut Out<'_>) -> Result<Repair, Err
         if is_whole_row(text, end) {
             repair.say(
                 "text_last_line",
-                format!("the last line ('{shown}') has no line end and was left out: its last number may be cut"),
+                format!(
+                    "the last line ('{shown}') has no line end and was left out: its last number may be cut"
+                ),
             );
         } else {
             repair.say("text_torn_line", format!("the torn last line ('{shown}') was left out"));
@@ -62,9 +64,9 @@ fn opensim_header(text: &[u8], repair: &mut Repair) -> Option<Vec<u8>> {
     let lower = head.to_ascii_lowercase();
     let at = lower.windows(9).position(|window| window == b"endheader")?;
     repair.format = "OpenSim table";
-    let key = [&b"nrows="[..], b"datarows "]
-        .into_iter()
-        .find_map(|key| lower[..at].windows(key.len()).position(|w| w == key).map(|found| found + key.len()))?;
+    let key = [&b"nrows="[..], b"datarows "].into_iter().find_map(|key| {
+        lower[..at].windows(key.len()).position(|w| w == key).map(|found| found + key.len())
+    })?;
     let digits = text[key..].iter().take_while(|b| b.is_ascii_digit()).count();
     let stated: usize = std::str::from_utf8(&text[key..key + digits]).ok()?.parse().ok()?;
     let body = text[at..].iter().position(|b| *b == b'\n').map(|nl| at + nl + 1)?;
@@ -74,7 +76,8 @@ fn opensim_header(text: &[u8], repair: &mut Repair) -> Option<Vec<u8>> {
     if rows == stated {
         return None;
     }
-    repair.say("rows", format!("the header states {stated} rows, {rows} are there: the header was corrected"));
+    repair
+        .say("rows", format!("the header states {stated} rows, {rows} are there: the header was corrected"));
     let mut patched = text[..key].to_vec();
     patched.extend_from_slice(rows.to_string().as_bytes());
     patched.extend_from_slice(&text[key + digits..]);

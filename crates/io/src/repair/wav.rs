@@ -35,7 +35,10 @@ pub(super) fn repair(input: &Input<'_>, out: &mut Out<'_>) -> Result<Repair, Err
                 );
                 if there > whole {
                     repair.lost_bytes = there - whole;
-                    repair.say("wav_torn_frame", format!("{} bytes of a torn last frame were left out", there - whole));
+                    repair.say(
+                        "wav_torn_frame",
+                        format!("{} bytes of a torn last frame were left out", there - whole),
+                    );
                 }
                 break;
             }
@@ -55,7 +58,10 @@ pub(super) fn repair(input: &Input<'_>, out: &mut Out<'_>) -> Result<Repair, Err
     if stated != end - 8 && (!patches.is_empty() || stated == 0 || stated > length) {
         patches.push((4, u32::try_from(end - 8).unwrap_or(u32::MAX).to_le_bytes().to_vec()));
         if patches.len() == 1 {
-            repair.say("wav_sizes", format!("the header states a file of {stated} bytes: corrected to {}", end - 8));
+            repair.say(
+                "wav_sizes",
+                format!("the header states a file of {stated} bytes: corrected to {}", end - 8),
+            );
         }
     }
     out.copy(input, end, &patches)?;

@@ -75,10 +75,16 @@ pub(super) fn repair(input: &Input<'_>, out: &mut Out<'_>) -> Result<Repair, Err
     }
     if let Some(at) = damage.torn_at {
         repair.lost_bytes += input.len() - at;
-        repair.say("xdf_torn", format!("{} bytes of a torn chunk from byte {at} on were left out", input.len() - at));
+        repair.say(
+            "xdf_torn",
+            format!("{} bytes of a torn chunk from byte {at} on were left out", input.len() - at),
+        );
     }
     if torn_samples > 0 {
-        repair.say("xdf_samples", format!("{torn_samples} chunks held damaged samples; their whole ones were kept"));
+        repair.say(
+            "xdf_samples",
+            format!("{torn_samples} chunks held damaged samples; their whole ones were kept"),
+        );
     }
     footers(&streams, &mut repair, out)?;
     Ok(repair)
@@ -98,9 +104,12 @@ fn footers(streams: &BTreeMap<u32, Copied>, repair: &mut Repair, out: &mut Out<'
     if !open.is_empty() {
         let ends: Vec<String> = open
             .iter()
-            .map(|(_, c)| format!("'{}' ({} samples, to {:.3} s)", c.stream.name, c.samples, c.last - c.first))
+            .map(|(_, c)| {
+                format!("'{}' ({} samples, to {:.3} s)", c.stream.name, c.samples, c.last - c.first)
+            })
             .collect();
-        let text = format!("the recording was not closed; footers were added for {}", crate::text::list(&ends, 8));
+        let text =
+            format!("the recording was not closed; footers were added for {}", crate::text::list(&ends, 8));
         repair.say("xdf_footers", text);
     }
     Ok(())

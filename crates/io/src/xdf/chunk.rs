@@ -57,8 +57,14 @@ impl<'i, 'a> Chunks<'i, 'a> {
                     self.at = content + length;
                     self.load(content, length as usize)?;
                     let from = (content - self.window_at) as usize;
-                    let content = &self.window[from..from + length as usize];
-                    return Ok(Some(Chunk { tag, content, at: self.window_at + from as u64 }));
+                    let to = from + length as usize;
+                    if to > self.window.len() {
+                        // Somebody cuts the file while it is read.
+                        self.damage.torn_at = Some(content - head);
+                        self.at = self.input.len();
+                        return Ok(None);
+                    }
+                    return Ok(Some(Chunk { tag, content: &self.window[from..to], at: content }));
                 }
                 Found::Torn | Found::Damaged => match self.boundary()? {
                     // The boundary chunk is the only place from which reading can safely go on.

@@ -100,7 +100,7 @@ fn put_samples(
     out: &mut impl Write,
 ) -> io::Result<()> {
     let id = number.to_le_bytes();
-    writer::chunk(out, tag::STREAM_HEADER, &[&id, header.xml().as_bytes()].concat())?;
+    writer::chunk(out, tag::STREAM_HEADER, &[&id[..], header.xml().as_bytes()].concat())?;
     let (mut first, mut last, mut total) = (f64::NAN, f64::NAN, 0u64);
     let mut content = Vec::new();
     let mut waiting = 0;
@@ -122,10 +122,15 @@ fn put_samples(
         put_chunk(id, &mut content, &mut waiting, out)?;
     }
     let footer = writer::footer(first, last, total);
-    writer::chunk(out, tag::STREAM_FOOTER, &[&id, footer.as_bytes()].concat())
+    writer::chunk(out, tag::STREAM_FOOTER, &[&id[..], footer.as_bytes()].concat())
 }
 
-fn put_chunk(id: [u8; 4], content: &mut Vec<u8>, waiting: &mut usize, out: &mut impl Write) -> io::Result<()> {
+fn put_chunk(
+    id: [u8; 4],
+    content: &mut Vec<u8>,
+    waiting: &mut usize,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let mut chunk = id.to_vec();
     writer::count(&mut chunk, std::mem::take(waiting));
     chunk.append(content);

@@ -61,7 +61,8 @@ impl Format for Xdf {
             notes.push(Note::warning("xdf_damaged", text));
         }
         if damage.skipped.len() > 8 {
-            let text = format!("{} more stretches without readable chunks were skipped", damage.skipped.len() - 8);
+            let text =
+                format!("{} more stretches without readable chunks were skipped", damage.skipped.len() - 8);
             notes.push(Note::warning("xdf_damaged", text));
         }
         if streams.is_empty() {
@@ -144,7 +145,8 @@ fn markers(stream: &XdfStream, stamps: &[f64], trial: &mut Trial) {
 
 /// The leg that a marker's words name.
 fn side_of(label: &str) -> Option<Side> {
-    let word = |wanted: &str| label.split(|c: char| !c.is_alphabetic()).any(|w| w.eq_ignore_ascii_case(wanted));
+    let word =
+        |wanted: &str| label.split(|c: char| !c.is_alphabetic()).any(|w| w.eq_ignore_ascii_case(wanted));
     match (word("left"), word("right")) {
         (true, false) => Some(Side::Left),
         (false, true) => Some(Side::Right),

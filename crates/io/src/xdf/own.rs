@@ -34,13 +34,12 @@ pub fn restore(
         _ => return Err(missing()),
     };
     usable(&header, blame)?;
-    let mut session =
-        SessionLog {
-            layout: header.layout,
-            settings: header.settings,
-            profile: header.profile,
-            ..SessionLog::default()
-        };
+    let mut session = SessionLog {
+        layout: header.layout,
+        settings: header.settings,
+        profile: header.profile,
+        ..SessionLog::default()
+    };
     let mut unreadable = 0usize;
     for line in lines {
         match serde_json::from_str(line) {

@@ -74,10 +74,7 @@ pub struct XdfStream {
 const MAX_CHANNELS: usize = 1024;
 
 /// Gathers the streams by number; what cannot be used is a note.
-pub fn gather(
-    chunks: &mut Chunks<'_, '_>,
-    notes: &mut Vec<Note>,
-) -> Result<BTreeMap<u32, XdfStream>, Error> {
+pub fn gather(chunks: &mut Chunks<'_, '_>, notes: &mut Vec<Note>) -> Result<BTreeMap<u32, XdfStream>, Error> {
     let mut streams: BTreeMap<u32, XdfStream> = BTreeMap::new();
     let mut unusable: Vec<String> = Vec::new();
     let mut orphans = 0usize;
@@ -105,7 +102,11 @@ pub fn gather(
         };
         match chunk.tag {
             tag::SAMPLES if !samples(stream, &mut cursor) => {
-                unusable.push(format!("samples of '{}' at byte {}", stream.name, chunk.at + cursor.at as u64));
+                unusable.push(format!(
+                    "samples of '{}' at byte {}",
+                    stream.name,
+                    chunk.at + cursor.at as u64
+                ));
             }
             tag::CLOCK_OFFSET => {
                 let offset = cursor.f64().zip(cursor.f64());

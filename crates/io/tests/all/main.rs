@@ -12,3 +12,4 @@ mod recorder;
 mod recorder_faults;
 mod recordings;
 mod text_against_readers;
+mod repair;

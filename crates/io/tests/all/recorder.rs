@@ -7,8 +7,8 @@ use surae_io::read_trial;
 use surae_io::recorder::{Recorder, RecordingInfo};
 use surae_trial::log::{BlockHeader, Entry, Stamped};
 use surae_trial::{
-    Channel, Event, EventKind, EventSource, HostNs, Joint, Kind, Muscle, NativeType, Profile, Role, SampleIndex,
-    Seconds, SessionLayout, Settings, Side, StreamId, StreamLayout, Task, Unit,
+    Channel, Event, EventKind, EventSource, HostNs, Joint, Kind, Muscle, NativeType, Profile, Role,
+    SampleIndex, Seconds, SessionLayout, Settings, Side, StreamId, StreamLayout, Task, Unit,
 };
 
 const EMG_HZ: f64 = 2000.0;

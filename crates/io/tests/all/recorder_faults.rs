@@ -23,6 +23,16 @@ struct SmallDisk {
     sync_fails: bool,
 }
 
+impl SmallDisk {
+    fn with_room(room: usize) -> Self {
+        Self { bytes: Arc::default(), room, sync_fails: false }
+    }
+
+    fn content(&self) -> Vec<u8> {
+        self.bytes.lock().expect("one thread").clone()
+    }
+}
+
 impl Write for SmallDisk {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut held = self.bytes.lock().expect("one thread");
@@ -49,8 +59,7 @@ impl Store for SmallDisk {
 
 fn layout() -> SessionLayout {
     let channel = |label: &str, kind, muscle| {
-        let role =
-            Role { kind, muscle, side: Some(Side::Right), joint: None, reason: "test".to_owned() };
+        let role = Role { kind, muscle, side: Some(Side::Right), joint: None, reason: "test".to_owned() };
         Channel::new(label, role, Unit::Arbitrary)
     };
     let stream = |name: &str, rate_hz, channel| StreamLayout {
@@ -82,7 +91,10 @@ fn blocks(k: u64) -> [(BlockHeader, Vec<f64>); 2] {
         position: first as f64 + 3.0,
         step: 10.0,
     };
-    [(emg, (first..first + FRAMES).map(|v| v as f64).collect()), (angle, vec![2.0 * k as f64, 2.0 * k as f64 + 1.0])]
+    [
+        (emg, (first..first + FRAMES).map(|v| v as f64).collect()),
+        (angle, vec![2.0 * k as f64, 2.0 * k as f64 + 1.0]),
+    ]
 }
 
 fn host(k: u64) -> HostNs {
@@ -93,19 +105,17 @@ fn host(k: u64) -> HostNs {
 fn a_disk_that_fills_up_at_any_byte_leaves_a_file_that_opens() {
     let (layout, provenance) = (layout(), BTreeMap::new());
     let settings = Settings::default();
-    let info =
-        RecordingInfo { layout: &layout, settings: &settings, profile: None, provenance: &provenance };
+    let info = RecordingInfo { layout: &layout, settings: &settings, profile: None, provenance: &provenance };
     let headers = {
-        let disk = SmallDisk { bytes: Arc::default(), room: 1 << 20, sync_fails: false };
+        let disk = SmallDisk::with_room(1 << 20);
         drop(Recorder::into_store(Path::new("full.xdf"), Box::new(disk.clone()), &info).expect("written"));
-        let length = disk.bytes.lock().expect("one thread").len();
-        length
+        disk.content().len()
     };
     let mut stopped = 0;
     for room in (headers..headers + 4000).step_by(37) {
-        let disk = SmallDisk { bytes: Arc::default(), room, sync_fails: false };
-        let mut recorder =
-            Recorder::into_store(Path::new("full.xdf"), Box::new(disk.clone()), &info).expect("room for headers");
+        let disk = SmallDisk::with_room(room);
+        let mut recorder = Recorder::into_store(Path::new("full.xdf"), Box::new(disk.clone()), &info)
+            .expect("room for headers");
         let mut told = Vec::new();
         for k in 0..40 {
             for (header, values) in blocks(k) {
@@ -125,7 +135,7 @@ fn a_disk_that_fills_up_at_any_byte_leaves_a_file_that_opens() {
         assert!(recorder.is_stopped() && recorder.step(host(50)).is_err(), "it does not start again");
         assert!(recorder.finish().is_err());
         stopped += 1;
-        let bytes = disk.bytes.lock().expect("one thread").clone();
+        let bytes = disk.content();
         let trial = read_bytes("full.xdf", &bytes).unwrap_or_else(|error| panic!("room {room}: {error}"));
         assert!(!trial.notes.iter().any(|note| note.code == "xdf_torn"), "room {room}: a torn chunk");
         let Samples::I32(values) = &trial.streams[0].samples else { panic!("native type") };
@@ -140,16 +150,16 @@ fn a_disk_that_fills_up_at_any_byte_leaves_a_file_that_opens() {
 fn a_sync_that_fails_ends_the_recording_with_what_was_written() {
     let (layout, provenance) = (layout(), BTreeMap::new());
     let settings = Settings::default();
-    let info =
-        RecordingInfo { layout: &layout, settings: &settings, profile: None, provenance: &provenance };
+    let info = RecordingInfo { layout: &layout, settings: &settings, profile: None, provenance: &provenance };
     let disk = SmallDisk { bytes: Arc::default(), room: 1 << 20, sync_fails: true };
-    let mut recorder = Recorder::into_store(Path::new("s.xdf"), Box::new(disk.clone()), &info).expect("headers");
+    let mut recorder =
+        Recorder::into_store(Path::new("s.xdf"), Box::new(disk.clone()), &info).expect("headers");
     for (header, values) in blocks(0) {
         recorder.block(&header, &values, host(0)).expect("taken");
     }
     let error = recorder.step(host(0)).expect_err("the cable is out").to_string();
     assert!(error.contains("the cable is out"), "{error}");
-    let bytes = disk.bytes.lock().expect("one thread").clone();
+    let bytes = disk.content();
     assert_eq!(read_bytes("s.xdf", &bytes).expect("opens").streams[0].frames(), FRAMES as usize);
 }
 
@@ -175,7 +185,7 @@ fn a_pre_triggered_recording_begins_before_its_trigger_and_counts_from_there() {
         }
     }
     assert!((held.held_s() - 2.0).abs() < 0.03, "{}", held.held_s());
-    let disk = SmallDisk { bytes: Arc::default(), room: 1 << 22, sync_fails: false };
+    let disk = SmallDisk::with_room(1 << 22);
     let mut recorder =
         held.start(Path::new("p.xdf"), Box::new(disk.clone()), None, &BTreeMap::new()).expect("written");
     for k in 300..350 {
@@ -184,7 +194,7 @@ fn a_pre_triggered_recording_begins_before_its_trigger_and_counts_from_there() {
         }
     }
     recorder.finish().expect("written");
-    let bytes = disk.bytes.lock().expect("one thread").clone();
+    let bytes = disk.content();
     let trial = read_bytes("p.xdf", &bytes).expect("opens");
     let log = trial.log.as_ref().expect("log");
     assert_eq!(log.settings, Settings::for_task(Task::Run), "the settings in force at the beginning");

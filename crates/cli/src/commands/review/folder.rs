@@ -43,10 +43,16 @@ struct Found {
 /// Reviews everything below the folders of the command line.
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     if !args.with.is_empty() {
-        return Err(Failure::usage("--with joins files to one trial, not to a folder", "review that trial on its own"));
+        return Err(Failure::usage(
+            "--with joins files to one trial, not to a folder",
+            "review that trial on its own",
+        ));
     }
     if !args.format.is_empty() && args.out.is_none() {
-        return Err(Failure::usage("several results cannot share standard output", "give a folder with --out"));
+        return Err(Failure::usage(
+            "several results cannot share standard output",
+            "give a folder with --out",
+        ));
     }
     let standing = args.standing.as_deref().map(|path| load::trial(path, args.map.as_deref())).transpose()?;
     let profile = load::profile(args.profile.as_deref())?;
@@ -56,7 +62,10 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let found = files(args)?;
     if found.is_empty() {
         let folders: Vec<String> = args.trials.iter().map(|path| path.display().to_string()).collect();
-        return Err(Failure::refused(format!("{}: no files", folders.join(", ")), "name a folder that holds trials"));
+        return Err(Failure::refused(
+            format!("{}: no files", folders.join(", ")),
+            "name a folder that holds trials",
+        ));
     }
     let bar = ProgressBar::new(found.len() as u64);
     if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} files, {eta} left") {
@@ -98,7 +107,11 @@ fn files(args: &Args) -> Result<Vec<Found>, Failure> {
         .collect())
 }
 
-fn below(folder: &Path, seen: &mut BTreeSet<PathBuf>, paths: &mut Vec<(PathBuf, bool)>) -> Result<(), Failure> {
+fn below(
+    folder: &Path,
+    seen: &mut BTreeSet<PathBuf>,
+    paths: &mut Vec<(PathBuf, bool)>,
+) -> Result<(), Failure> {
     let refused = |error: std::io::Error| {
         Failure::refused(format!("{}: cannot be listed: {error}", folder.display()), "check its permissions")
     };
@@ -151,9 +164,11 @@ fn reviewed(
     only(&mut model.report, args.side);
     usable(trial, &model.report)?;
     let mut lacking = damage(trial);
-    lacking.extend(written::findings(&model.report).into_iter().map(|text| format!("{}: {text}", trial.path)));
+    lacking
+        .extend(written::findings(&model.report).into_iter().map(|text| format!("{}: {text}", trial.path)));
     let one = One { trial, model: &model, profile, standing };
-    let formats = if args.format.is_empty() { &[Format::Json, Format::Csv][..] } else { &args.format };
+    let formats: &[Format] =
+        if args.format.is_empty() { &[Format::Json, Format::Csv][..] } else { &args.format };
     let files = match &args.out {
         Some(folder) => one.to_folder(folder, &found.name, formats)?.len(),
         None => 0,
@@ -163,7 +178,10 @@ fn reviewed(
 
 /// What a trial shows, in one line.
 fn line(report: &Report) -> String {
-    let mut parts = vec![format!("{:.1} s", report.trial.duration_s), crate::words::task(report.settings.task).to_owned()];
+    let mut parts = vec![
+        format!("{:.1} s", report.trial.duration_s),
+        crate::words::task(report.settings.task).to_owned(),
+    ];
     for side in Side::BOTH {
         let Some(leg) = report.sides.of(side).filter(|leg| !leg.muscles.is_empty()) else { continue };
         let muscles: Vec<&str> = leg.muscles.keys().map(String::as_str).collect();
@@ -174,7 +192,9 @@ fn line(report: &Report) -> String {
         if let Some(lead) = &leg.lead_summary {
             said.push_str(&format!(", lead {:+.0} ms", lead.median_ms));
         }
-        if let Some(shares) = leg.dominance.as_ref().and_then(|d| d.class_duration_s.as_ref()).and_then(shares) {
+        if let Some(shares) =
+            leg.dominance.as_ref().and_then(|d| d.class_duration_s.as_ref()).and_then(shares)
+        {
             said.push_str(&format!(", {shares}"));
         }
         parts.push(said);
@@ -241,7 +261,8 @@ impl Summary {
             return Err(failure);
         }
         let mut out = output::stdout();
-        let partial: BTreeSet<&str> = self.partial.iter().filter_map(|text| text.split(": ").next()).collect();
+        let partial: BTreeSet<&str> =
+            self.partial.iter().filter_map(|text| text.split(": ").next()).collect();
         writeln!(
             out,
             "\n{} trials analysed, {} of them in part; {} refused; {} other files",
