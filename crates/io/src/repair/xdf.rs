@@ -37,6 +37,7 @@ pub(super) fn repair(input: &Input<'_>, out: &mut Out<'_>) -> Result<Repair, Err
             (tag::SAMPLES, Some(id)) => {
                 let Some(copied) = streams.get_mut(&id) else {
                     torn_samples += 1;
+                    repair.lost_bytes += content.len() as u64;
                     continue;
                 };
                 let (count, whole, end) = walk(copied, &content);
@@ -46,6 +47,7 @@ pub(super) fn repair(input: &Input<'_>, out: &mut Out<'_>) -> Result<Repair, Err
                     writer::count(&mut kept, whole as usize);
                     let begin = begin_of_samples(&content);
                     kept.extend_from_slice(&content[begin.min(end)..end]);
+                    repair.lost_bytes += content.len().saturating_sub(kept.len()) as u64;
                     content = kept;
                 }
             }
