@@ -28,8 +28,6 @@ struct Decision {
 
 /// Gives EMG channels without a side to a leg when no calf channel of the trial has one, and says what decided.
 ///
-/// Channels called raw that hold an envelope are called so first: a map or a header may be wrong, the spectrum is not.
-///
 /// Where the bursts of the calf channels fall into the stance of different legs, each goes to its own leg: there is then no
 /// dominance within a leg. Live, replay and review of one file call it alike, before knee angles are added, so that they speak of the same leg.
 ///
