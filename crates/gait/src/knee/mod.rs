@@ -6,7 +6,6 @@
 
 mod geometry;
 mod goniometer;
-mod imu;
 mod markers;
 mod sign;
 
@@ -38,7 +37,7 @@ pub struct KneeSource {
     pub text: String,
     /// What was subtracted, in deg; 0 when nothing was.
     pub offset_deg: f64,
-    /// `"standing trial"`, `"profile"`, `"quiet standing in this trial"`, `"straightest of this trial"` or `"none"`.
+    /// `"standing trial"`, `"profile"` or `"none"`.
     pub zero_method: &'static str,
     /// What was decided about the sign, in words.
     pub sign_note: String,
@@ -46,8 +45,7 @@ pub struct KneeSource {
 
 /// Brings the knee angles of both legs to degrees with flexion positive, and zeroes them.
 ///
-/// A stored angle channel comes first (a calibrated goniometer is one), else markers of hip, knee and ankle, else inertial sensors on
-/// thigh and shank. The zero is the median of the standing
+/// A stored angle channel comes first (a calibrated goniometer is one), else markers of hip, knee and ankle. The zero is the median of the standing
 /// trial where one is given and has the same kind of angle, else the profile's, else none. Calling it twice changes
 /// nothing the second time. A trial without any of this stays as it is, with a note that says what is missing.
 pub fn add_knee_angles(trial: &mut Trial, statics: Option<&Trial>, profile: Option<&Profile>) {
@@ -74,8 +72,6 @@ pub fn add_knee_angles(trial: &mut Trial, statics: Option<&Trial>, profile: Opti
                 reason: text,
             };
             derived.push((side, angle.flexion_deg, role, Scale { gain: 1.0, offset: zero.deg }));
-        } else {
-            add_from_imu(trial, side);
         }
     }
     if !derived.is_empty() {
@@ -87,7 +83,7 @@ pub fn add_knee_angles(trial: &mut Trial, statics: Option<&Trial>, profile: Opti
     let legs = Side::BOTH.iter().filter(|side| source(trial, **side).is_some()).count();
     let text = match legs {
         0 => {
-            "No knee angle: no angle channel, no hip-knee-ankle markers, no inertial sensors on thigh and shank. The straight-knee/bent-knee comparison is not \
+            "No knee angle: no angle channel, no hip-knee-ankle markers. The straight-knee/bent-knee comparison is not \
               available; add a coordinates file or markers."
         }
         1 => "Knee angle for one leg.",
@@ -112,8 +108,6 @@ pub fn source(trial: &Trial, side: Side) -> Option<KneeSource> {
 }
 
 const DONE: &str = "knee_angle";
-const SIGN_IMU: &str =
-    "flexion positive, taken as the way in which the knee moves furthest from its usual angle";
 const SIGN_MARKERS: &str = "flexion positive by geometry";
 
 /// What is subtracted from a knee angle.
@@ -131,60 +125,11 @@ impl Zero {
     }
 
     fn parse(text: &str) -> (&'static str, f64) {
-        let method = ["standing trial", "profile", QUIET_STANDING, STRAIGHTEST]
-            .into_iter()
-            .find(|m| text.contains(m))
-            .unwrap_or("none");
+        let method = ["standing trial", "profile"].into_iter().find(|m| text.contains(m)).unwrap_or("none");
         let deg =
             text.split(", ").nth(1).and_then(|rest| rest.split(' ').next()?.parse().ok()).unwrap_or(0.0);
         (method, deg)
     }
-}
-
-const QUIET_STANDING: &str = "quiet standing in this trial";
-const STRAIGHTEST: &str = "straightest of this trial";
-
-/// Adds the angle of inertial sensors as a stream of its own, at their rate.
-fn add_from_imu(trial: &mut Trial, side: Side) {
-    let angle = match imu::knee_angle(trial, side) {
-        None => return,
-        Some(Err(why)) => {
-            let text = format!("{side} knee angle from inertial sensors is not possible: {why}.");
-            trial.notes.push(Note::warning("knee_imu", text));
-            return;
-        }
-        Some(Ok(angle)) => angle,
-    };
-    let zero = Zero { deg: angle.zero_deg, method: angle.zero_method };
-    let text = format!("{}; {SIGN_IMU}; {}", angle.source, zero.text());
-    trial.notes.push(Note::info("knee_source", format!("{side} knee angle from {text}.")));
-    if angle.zero_method == STRAIGHTEST {
-        trial.notes.push(Note::warning(
-            "knee_zero",
-            format!("{side} knee angle: nobody stands still for 1 s in this trial, so the straightest 2 % count as 0 deg, which is a guess."),
-        ));
-    }
-    if angle.misfit_rad_s > imu::POOR_FIT_RAD_S {
-        trial.notes.push(Note::warning(
-            "knee_hinge",
-            format!(
-                "{side} knee: the sensors do not move like those on a hinge ({:.2} rad/s do not fit): check that they sit firmly on thigh and shank.",
-                angle.misfit_rad_s
-            ),
-        ));
-    }
-    let role =
-        Role { kind: Kind::Angle, muscle: None, side: Some(side), joint: Some(Joint::Knee), reason: text };
-    trial.streams.push(Stream {
-        name: format!("{side} knee from inertial sensors"),
-        rate_hz: angle.rate_hz,
-        measured_rate_hz: None,
-        start_s: surae_trial::Seconds(angle.start_s),
-        channels: vec![Channel::new(format!("{side} knee flexion"), role, Unit::Degree)],
-        samples: Samples::F64(angle.flexion_deg),
-        gaps: Vec::new(),
-        times_s: Vec::new(),
-    });
 }
 
 /// The zero of one leg; a standing trial only counts when it has the same kind of angle as the trial.
