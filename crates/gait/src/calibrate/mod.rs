@@ -122,6 +122,7 @@ pub fn calibrate(inputs: &CalibrationInputs<'_>) -> Calibration {
         conditioning: Some(inputs.settings.conditioning),
         references: Vec::new(),
         straight: Vec::new(),
+        goniometers: Vec::new(),
         knee_offset_left_deg: None,
         knee_offset_right_deg: None,
     };
