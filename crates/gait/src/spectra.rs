@@ -37,7 +37,7 @@ pub fn burst_frequencies(
 ) -> Result<[f64; 2], &'static str> {
     let windows: Vec<(f64, f64)> =
         cycles.iter().filter(|c| c.is_kept()).filter_map(|c| burst_window(c, task)).collect();
-    frequencies(emg, &windows, settings)
+    of_windows(emg, &windows, settings)
 }
 
 /// Median and mean frequency in Hz over the muscle's own bursts within the kept cycles: for muscles that are silent while the calf
@@ -63,10 +63,11 @@ pub fn own_burst_frequencies(
     if windows.is_empty() {
         return Err("no spectrum: the muscle has no burst within the gait cycles");
     }
-    frequencies(emg, &windows, settings)
+    of_windows(emg, &windows, settings)
 }
 
-fn frequencies(
+/// Median and mean frequency over stretches joined end to end; those with a hole are left out.
+fn of_windows(
     emg: &Emg,
     windows: &[(f64, f64)],
     settings: &SpectrumSettings,

@@ -348,7 +348,7 @@ fn amplitudes_of_the_task_are_relative_to_what_the_settings_ask_for() {
     let trial = walk(&[(Muscle::MG, Side::Right, gastrocnemius), (Muscle::SOL, Side::Right, soleus)]);
     let of = |task_reference| {
         let settings = Some(Settings { task_reference, ..Settings::for_task(Task::Walk) });
-        let model = review(&trial, None, None, &ReviewOptions { mode: Mode::ZeroPhase, settings });
+        let model = review(&trial, None, None, &ReviewOptions { settings, ..ReviewOptions::default() });
         let muscles = &model.report.sides.right.as_ref().unwrap().muscles;
         (muscles["MG"].normalisation.clone(), muscles["MG"].mean_curve.clone().unwrap(), model)
     };

@@ -3,7 +3,9 @@
 //! An ordered sequence of entries, each stamped with the master sample index it follows. Live makes the log and
 //! records it; replay and review consume it and re-estimate nothing. Sample values travel beside the entries.
 
-use crate::{Event, EventKind, HostNs, Muscle, Profile, SampleIndex, SessionLayout, Settings, Side, StreamId};
+use crate::{
+    Event, EventKind, HostNs, Muscle, Profile, SampleIndex, SessionLayout, Settings, Side, StreamId,
+};
 use serde::{Deserialize, Serialize};
 
 /// A run of consecutive frames of one stream; the values follow separately, interleaved and native.

@@ -17,7 +17,7 @@ pub struct Table {
 }
 
 /// All tables.
-pub const TABLES: [Table; 6] = [
+pub const TABLES: [Table; 7] = [
     Table { name: "cycles", columns: &CYCLES, items: |side| values(&side.cycles.items) },
     Table { name: "steps", columns: &STEPS, items: |side| values(std::slice::from_ref(&side.cycles)) },
     Table { name: "pushoffs", columns: &PUSHOFFS, items: |side| values(&side.pushoffs) },

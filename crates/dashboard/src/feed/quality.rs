@@ -4,7 +4,9 @@
 
 use crate::model::{Grade, Quality};
 use crate::text::{self, quality as words};
-use surae_signal::quality::{self as signal, ChannelQuality, QualityLimits, QualityMeter, QualitySettings, Reason};
+use surae_signal::quality::{
+    self as signal, ChannelQuality, QualityLimits, QualityMeter, QualitySettings, Reason,
+};
 use surae_trial::{Channel, Kind, Stream, Trial, Unit};
 
 /// Quality of every EMG channel of a trial, in the order of its streams.

@@ -17,7 +17,8 @@ pub(super) fn add(
     inputs: &CalibrationInputs<'_>,
     notes: &mut Vec<Note>,
 ) {
-    let options = ReviewOptions { mode: Mode::ZeroPhase, settings: Some(*inputs.settings) };
+    let options =
+        ReviewOptions { mode: Mode::ZeroPhase, settings: Some(*inputs.settings), ..ReviewOptions::default() };
     let model = review(trial, None, Some(profile), &options);
     for side in Side::BOTH {
         let emg: Vec<&Emg> = model.series.emg.iter().filter(|e| e.side == side).collect();

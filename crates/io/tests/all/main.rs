@@ -12,5 +12,5 @@ mod odd_files;
 mod recorder;
 mod recorder_faults;
 mod recordings;
-mod text_against_readers;
 mod repair;
+mod text_against_readers;

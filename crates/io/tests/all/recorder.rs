@@ -53,6 +53,8 @@ fn profile() -> Profile {
         illustrative: false,
         references: Vec::new(),
         straight: Vec::new(),
+        conditioning: None,
+        goniometers: Vec::new(),
         knee_offset_left_deg: None,
         knee_offset_right_deg: Some(0.1 + 0.2),
     }

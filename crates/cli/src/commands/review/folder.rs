@@ -159,7 +159,12 @@ fn reviewed(
     profile: Option<&Profile>,
 ) -> Result<Outcome, Failure> {
     let mode = if matches!(args.mode, ModeName::Causal) { Mode::Causal } else { Mode::ZeroPhase };
-    let options = ReviewOptions { mode, settings: settings(args, trial, standing, profile)? };
+    let options = ReviewOptions {
+        mode,
+        settings: settings(args, trial, standing, profile)?,
+        isometric: args.isometric,
+        force_share: args.force_share,
+    };
     let mut model = review(trial, standing, profile, &options);
     only(&mut model.report, args.side);
     usable(trial, &model.report)?;
