@@ -290,7 +290,7 @@ fn constant_length(
 fn range(parts: &[&[f64]]) -> Option<f64> {
     let finite = || parts.iter().flat_map(|p| p.iter()).copied().filter(|v| v.is_finite());
     let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));
-    (high >= low).then(|| high - low)
+    (high >= low).then_some(high - low)
 }
 
 /// What amplitude and median frequency say together at constant length (METHOD 7).

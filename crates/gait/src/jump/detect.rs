@@ -76,9 +76,9 @@ fn of_force(force: &VerticalForce) -> Vec<Jump> {
         .filter_map(|l| weigh(force, time(l.on), time(l.off)))
         .min_by(|a, b| (a.sd_n / a.weight_n).total_cmp(&(b.sd_n / b.weight_n)));
     let mut jumps = Vec::new();
-    for at in 0..loaded.len() {
+    for (at, stretch) in loaded.iter().enumerate() {
         let Some((take_off_s, landing_s)) = flight_after(at) else { continue };
-        let heaviest = force.newtons.get(loaded[at].on..loaded[at].off).unwrap_or_default();
+        let heaviest = force.newtons.get(stretch.on..stretch.off).unwrap_or_default();
         if heaviest.iter().copied().fold(0.0, f64::max) < LIGHTEST_N {
             continue;
         }
