@@ -20,7 +20,7 @@ pub(super) fn score(leg: &Leg<'_>, two: &[Session], at: usize, leak: f64, tally:
     let time = |step: usize| start_s + step as f64 * STEP_S;
     let is_active = |step: &usize| {
         let since = since_contact(time(*step));
-        since >= WINDOW_S[0] - 1e-6 && since < WINDOW_S[1] - 1e-6
+        (WINDOW_S[0] - 1e-6..WINDOW_S[1] - 1e-6).contains(&since)
     };
     let track = Track {
         start_s,

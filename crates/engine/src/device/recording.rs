@@ -148,7 +148,7 @@ pub(crate) fn start(
             // A folder that cannot be written to is said now, not when it is too late.
             drop(target.store()?);
             let _ = std::fs::remove_file(path);
-            Phase::Armed(PreTrigger::new(layout, &options.settings, keep_s))
+            Phase::Armed(Box::new(PreTrigger::new(layout, &options.settings, keep_s)))
         }
     };
     let words: f64 = layout.streams.iter().map(|s| s.rate_hz * s.channels.len() as f64 * ROOM_S).sum();
@@ -263,7 +263,7 @@ impl Store for Disk {
 
 /// What becomes of the next item.
 enum Phase {
-    Armed(PreTrigger),
+    Armed(Box<PreTrigger>),
     Running(Box<Recorder>),
     /// Stopped by an error: the ring is emptied so that the session goes on.
     Stopped,

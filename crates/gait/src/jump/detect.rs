@@ -95,8 +95,8 @@ fn of_force(force: &VerticalForce) -> Vec<Jump> {
             contact_speed_mps: None,
             phases: Vec::new(),
         };
-        let from_s = time(loaded[at].on);
-        let short = loaded[at].has_onset && take_off_s - from_s <= LONGEST_CONTACT_S;
+        let from_s = time(stretch.on);
+        let short = stretch.has_onset && take_off_s - from_s <= LONGEST_CONTACT_S;
         let landed_from_flight = at > 0 && flight_after(at - 1).is_some();
         if let Some(weighing) = weigh(force, from_s, take_off_s) {
             standing::complete(&mut jump, force, weighing);
