@@ -259,7 +259,7 @@ fn summarised(paths: &[&str]) -> String {
                 _ => {}
             }
         }
-        let name = without_muscle(name.trim_start_matches("sides.")).replace('.', " ").replace('_', " ");
+        let name = without_muscle(name.trim_start_matches("sides.")).replace(['.', '_'], " ");
         match counts.iter_mut().find(|(known, _)| *known == name) {
             Some((_, count)) => *count += 1,
             None => counts.push((name, 1)),
