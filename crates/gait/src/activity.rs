@@ -73,6 +73,9 @@ pub struct Activity {
     pub bursts: Vec<Burst>,
 }
 
+/// Start and end in s of stretches of activity.
+type Spans = Vec<(f64, f64)>;
+
 /// Finds when the muscle is on. A channel whose quiet part cannot be learnt falls back to the gate.
 #[must_use]
 pub fn activity(emg: &Emg, rest: &Rest) -> Activity {
@@ -86,7 +89,7 @@ pub fn activity(emg: &Emg, rest: &Rest) -> Activity {
     Activity { detector, bursts }
 }
 
-fn describe(emg: &Emg, rest: &Rest, burst: (f64, f64), others: &[Vec<(f64, f64)>]) -> Burst {
+fn describe(emg: &Emg, rest: &Rest, burst: (f64, f64), others: &[Spans]) -> Burst {
     let spread = |own: f64, edge: fn(&(f64, f64)) -> f64| {
         let mut range = (own, own);
         for other in others {
@@ -109,7 +112,7 @@ fn describe(emg: &Emg, rest: &Rest, burst: (f64, f64), others: &[Vec<(f64, f64)>
 }
 
 /// The live rule in steps of 5 ms; it confirms late by a known time, which is taken off again.
-fn by_gate(emg: &Emg, rest: &Rest) -> Vec<(f64, f64)> {
+fn by_gate(emg: &Emg, rest: &Rest) -> Spans {
     let mut gate = Gate::default();
     let steps = (emg.envelope.len() as f64 / emg.rate_hz / STEP_S) as usize;
     let flags: Vec<bool> = (0..steps)

@@ -30,7 +30,13 @@ pub(super) static ENTRIES: [Entry; 42] = [
         "Median of the t50 of soleus minus that of one head.",
         LEAD,
     ),
-    entry("pushoffs.contact_s", "contact", Shown::In("s", 3), "Foot contact.", "chosen events"),
+    entry(
+        "pushoffs.contact_s",
+        "contact",
+        Shown::In("s", 3),
+        "Foot contact of the push-off.",
+        "chosen events",
+    ),
     entry("pushoffs.off_s", "foot off", Shown::In("s", 3), "Foot off after the contact.", "chosen events"),
     entry(
         "pushoffs.contact_time_s",
