@@ -127,9 +127,6 @@ fn by_gate(emg: &Emg, rest: &Rest) -> Spans {
     bursts(&flags, cleaned, cleaned).into_iter().map(|b| (time(b.start), time(b.end))).collect()
 }
 
-/// From and to, in s from trial start.
-type Spans = Vec<(f64, f64)>;
-
 /// Bursts of the double threshold and of Teager-Kaiser energy; `None` when the quiet part is too short or silent.
 fn by_double_threshold(emg: &Emg, rest: &Rest) -> Option<(Spans, Spans)> {
     let quiet = quiet_part(emg)?;
