@@ -66,12 +66,20 @@ impl OnePole {
 }
 
 impl Spectrum {
-    /// Corners in the ratio 1 : 2 scaled to the median.
+    /// Corners in the ratio 1 : 2 such that the median is the one asked for.
     #[must_use]
     pub fn of_median(median_hz: f64) -> Self {
-        // The bilinear transform bends the frequency axis; medians follow it, so bending the median back makes it exact.
-        let analog_hz = PAIR_RATE_HZ / PI * (PI * median_hz / PAIR_RATE_HZ).tan();
-        let low_hz = analog_hz / MEDIAN_OVER_LOW;
+        let mut low_hz = median_hz / MEDIAN_OVER_LOW;
+        let mut spectrum = Self::of_corner(low_hz);
+        // Sampling bends the spectrum a little; each step takes most of what is left of the error.
+        for _ in 0..8 {
+            low_hz *= median_hz / spectrum.median_hz();
+            spectrum = Self::of_corner(low_hz);
+        }
+        spectrum
+    }
+
+    fn of_corner(low_hz: f64) -> Self {
         let (low, high) = (OnePole::of(low_hz), OnePole::of(2.0 * low_hz));
         let mut spectrum = Self { low, high, gain: 1.0, share: 1.0 };
         let whole = spectrum.power_between(0.0, PAIR_RATE_HZ / 2.0);

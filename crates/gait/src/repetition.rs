@@ -14,7 +14,7 @@ use surae_trial::{Muscle, SpectrumSettings};
 /// Activity with shorter interruptions is one repetition, in s.
 const CLOSE_S: f64 = 0.3;
 /// Shorter activity is not a repetition, in s.
-const SHORTEST_S: f64 = 0.5;
+pub const SHORTEST_S: f64 = 0.5;
 /// Holds longer than this are cut into windows of [`WINDOW_S`], in s.
 const LONG_HOLD_S: f64 = 3.0;
 const WINDOW_S: f64 = 1.0;

@@ -3,7 +3,7 @@
 use crate::emg::Emg;
 use crate::noise::Rest;
 use crate::stats::{mean, sd};
-use surae_signal::quality::{ChannelQuality, Grade, QualityLimits, QualityMeter, QualitySettings};
+use surae_signal::quality::{ChannelQuality, Grade, Limit, QualityLimits, QualityMeter, QualitySettings};
 use surae_trial::Trial;
 
 /// Window of the reference (METHOD 2.3). The highest of sliding windows lies 6 % above the mean of steady EMG; both muscles alike.
@@ -131,6 +131,13 @@ fn quality(trial: &Trial, emg: &Emg, at_s: f64) -> Option<ChannelQuality> {
     let stream = trial.streams.get(emg.stream)?;
     let channel = stream.channels.get(emg.channel)?;
     let rails = channel.amplifier.rails.map(|(a, b)| (channel.scale.physical(a), channel.scale.physical(b)));
+    // There is no rest within a contraction: what the meter takes for noise there is EMG. The ratio to rest is judged above.
+    let unjudged = |limit: f64| Limit { fair: limit, bad: limit };
+    let limits = QualityLimits {
+        noise_uv: unjudged(f64::INFINITY),
+        snr_db: unjudged(f64::NEG_INFINITY),
+        ..QualityLimits::default()
+    };
     let mut meter = QualityMeter::new(QualitySettings {
         rate_hz: stream.rate_hz,
         microvolts_per_unit: channel
@@ -141,7 +148,7 @@ fn quality(trial: &Trial, emg: &Emg, at_s: f64) -> Option<ChannelQuality> {
         range: rails.map(|(low, high)| (low.min(high), low.max(high))),
         step: (emg.step > 0.0).then_some(emg.step),
         mains: None,
-        limits: QualityLimits::default(),
+        limits,
     })
     .ok()?;
     let column = stream.column(emg.channel);

@@ -2,7 +2,7 @@
 
 use super::bent_straight::Measured;
 use crate::dominance::{Bound, Ratio, expected_change_range};
-use crate::stats::{mean, sd, t90};
+use crate::stats::{mean, sd, t90_of};
 
 /// A change from the straight knee: value, low and high end of the 90 % interval; one end may be open.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,8 +22,7 @@ pub(super) fn difference(bent: &[f64], straight: &[f64]) -> Change {
         return Change::UNKNOWN;
     };
     let df = (vb + vs).powi(2) / (vb * vb / nb + vs * vs / ns).max(1e-300);
-    // Fewer degrees of freedom widen the interval: rounded down.
-    let half = t90((df.floor().max(1.0) as usize).min(1000)) * (vb + vs).sqrt();
+    let half = t90_of(df.max(1.0)) * (vb + vs).sqrt();
     Change { value: mb - ms, ci90: [mb - ms - half, mb - ms + half] }
 }
 

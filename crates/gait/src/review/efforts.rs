@@ -4,7 +4,7 @@ use super::side::Missing;
 use crate::angle_map::AngleBin;
 use crate::calf_pump::{self, CalfPump};
 use crate::force_share::{CAPACITIES, share};
-use crate::repetition::{Change, Repetition, Trend};
+use crate::repetition::{self, Change, Repetition, Trend};
 use crate::report::{
     CalfPumpReport, ChangeReport, ForceShareReport, ForceShareRow, RepetitionReport, RepetitionsReport,
     SideReport, TrendReport, finite,
@@ -90,13 +90,23 @@ pub(crate) fn sentences(side: Side, leg: &SideReport) -> Vec<String> {
     let name = if side == Side::Left { "Left" } else { "Right" };
     let mut said = Vec::new();
     if let Some(reps) = &leg.repetitions {
-        said.push(format!("{name} leg: {} repetition{}.", reps.n, if reps.n == 1 { "" } else { "s" }));
+        let plural = if reps.n == 1 { "" } else { "s" };
+        let rate = reps.per_min.map_or(String::new(), |rate| format!(", {rate:.0} a minute"));
+        said.push(format!(
+            "{name} leg: {} repetition{plural}{rate}, each with calf activity of at least {} s.",
+            reps.n,
+            repetition::SHORTEST_S
+        ));
         said.extend(reps.trends.iter().filter_map(|(muscle, change)| trend_sentence(name, muscle, change)));
     }
     if let Some(pump) = &leg.calf_pump {
         said.push(format!(
-            "{name} leg: the calf contracts {:.1} times a minute ({} in {:.0} s); the longest time without is {:.0} s.",
-            pump.per_min, pump.contractions, pump.duration_s, pump.longest_still_s
+            "{name} leg: the calf contracts {:.1} times a minute ({} times for at least {} s in {:.0} s); the longest time without is {:.0} s.",
+            pump.per_min,
+            pump.contractions,
+            calf_pump::SHORTEST_S,
+            pump.duration_s,
+            pump.longest_still_s
         ));
     }
     said
