@@ -2,7 +2,7 @@
 
 use super::{Entry, Shown, entry};
 
-pub(super) static ENTRIES: [Entry; 37] = [
+pub(super) static ENTRIES: [Entry; 32] = [
     entry("repetitions.n", "repetitions", Shown::Count, "Repetitions of plantar flexion.", "docs/method.md"),
     entry(
         "repetitions.per_min",
@@ -111,46 +111,11 @@ pub(super) static ENTRIES: [Entry; 37] = [
         "capacities named beside it",
     ),
     entry(
-        "muscles.activity.shortest_ms",
-        "shortest burst",
-        Shown::In("ms", 0),
-        "Pauses filled and bursts dropped up to this.",
-        "docs/method.md, Dominance",
-    ),
-    entry(
-        "muscles.activity.onset_spread_ms",
-        "spread of the onset",
-        Shown::In("ms", 0),
-        "Range of each onset over double threshold, Teager-Kaiser energy and the live rule.",
-        "Bonato 1998, Solnik 2008",
-    ),
-    entry(
-        "muscles.activity.offset_spread_ms",
-        "spread of the end",
-        Shown::In("ms", 0),
-        "Range of each end of activity over the detectors.",
-        "Bonato 1998, Solnik 2008",
-    ),
-    entry(
-        "muscles.activity.snr_db",
-        "burst over rest",
-        Shown::In("dB", 1),
-        "Root mean square of the burst over rest.",
-        "Bonato 1998",
-    ),
-    entry(
         "muscles.cv",
         "ensemble variation",
         Shown::Plain(2),
         "Root of the mean variance over the cycles, over the mean of the curve.",
         "docs/method.md, Events and cycles",
-    ),
-    entry(
-        "dominance.by_angle.stance_percent",
-        "in stance",
-        Shown::In("%", 1),
-        "Part of the active time with the foot on the ground.",
-        "docs/method.md, Against the knee angle",
     ),
     entry(
         "cycles.stance_time_s",

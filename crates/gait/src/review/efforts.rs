@@ -93,7 +93,7 @@ pub(crate) fn sentences(side: Side, leg: &SideReport) -> Vec<String> {
         let plural = if reps.n == 1 { "" } else { "s" };
         let rate = reps.per_min.map_or(String::new(), |rate| format!(", {rate:.0} a minute"));
         said.push(format!(
-            "{name} leg: {} repetition{plural}{rate}, each with calf activity of at least {} s.",
+            "{name} leg: {} repetition{plural}{rate}, each with at least {} s of calf activity.",
             reps.n,
             repetition::SHORTEST_S
         ));
