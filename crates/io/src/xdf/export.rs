@@ -13,7 +13,7 @@ use std::path::Path;
 use surae_trial::{EventKind, NativeType, Note, Samples, Scale, Side, Stream, Trial};
 
 /// Samples of a chunk.
-const CHUNK: usize = 4096;
+const CHUNK: usize = 256;
 
 impl Writer for Xdf {
     fn name(&self) -> &'static str {
