@@ -45,7 +45,7 @@ impl Limit {
     }
 }
 
-/// Every limit of the meters. The default is METHOD 8's table: [P] marks this project's proposals, which no standard backs, [V] figures
+/// Every limit of the meters. The default is METHOD 8's table: \[P\] marks this project's proposals, which no standard backs, \[V\] figures
 /// that were read in their source. Change what your laboratory has better knowledge of, and say so beside the results.
 ///
 /// ```
@@ -58,37 +58,37 @@ impl Limit {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct QualityLimits {
-    /// Noise floor, µV RMS: 5 and 15 [P].
+    /// Noise floor, µV RMS: 5 and 15 \[P\].
     pub noise_uv: Limit,
-    /// Signal over noise, dB (falling): 15 [P] and 8, under which the double threshold detector loses its published precision [V]
+    /// Signal over noise, dB (falling): 15 \[P\] and 8, under which the double threshold detector loses its published precision \[V\]
     /// (Bonato et al. 1998).
     pub snr_db: Limit,
-    /// Mains hum and harmonics over total power: 0.05 and 0.20 [P].
+    /// Mains hum and harmonics over total power: 0.05 and 0.20 \[P\].
     pub hum_ratio: Limit,
-    /// Power below 20 Hz over total power: 0.10 and 0.30 [P].
+    /// Power below 20 Hz over total power: 0.10 and 0.30 \[P\].
     pub motion_ratio: Limit,
-    /// Share of clipped samples: 0 and 0.001 [P].
+    /// Share of clipped samples: 0 and 0.001 \[P\].
     pub clipping_fraction: Limit,
-    /// Share of lost samples: 0 and 0.005 [P].
+    /// Share of lost samples: 0 and 0.005 \[P\].
     pub lost_fraction: Limit,
-    /// Longest gap, seconds: 0.050 [P]; by its length alone a gap spoils its surroundings, not the channel.
+    /// Longest gap, seconds: 0.050 \[P\]; by its length alone a gap spoils its surroundings, not the channel.
     pub gap_s: Limit,
-    /// Absolute mean over the converter's range: bad beyond 0.30 [P].
+    /// Absolute mean over the converter's range: bad beyond 0.30 \[P\].
     pub offset_of_range: Limit,
-    /// Kurtosis in bursts: 6 and 10 [P]; 3 for Gaussian EMG.
+    /// Kurtosis in bursts: 6 and 10 \[P\]; 3 for Gaussian EMG.
     pub kurtosis: Limit,
-    /// RMS of 20 to 450 Hz that surface EMG gives, µV, smallest and largest: 7.1 to 245, gaitutils' variances of 5e-11 and 6e-8 V² [V].
+    /// RMS of 20 to 450 Hz that surface EMG gives, µV, smallest and largest: 7.1 to 245, gaitutils' variances of 5e-11 and 6e-8 V² \[V\].
     /// Outside is fair.
     pub rms_uv: (f64, f64),
-    /// RMS under which no electrode is on, µV: 0.5 [P].
+    /// RMS under which no electrode is on, µV: 0.5 \[P\].
     pub off_below_uv: f64,
-    /// Share of flat windows above which no electrode is on: 0.1 [P].
+    /// Share of flat windows above which no electrode is on: 0.1 \[P\].
     pub off_above_flat_fraction: f64,
-    /// A window of 100 ms is active above this multiple of the noise floor: 2, 6 dB [P].
+    /// A window of 100 ms is active above this multiple of the noise floor: 2, 6 dB \[P\].
     pub active_over_floor: f64,
-    /// Absolute correlation of two raw channels above which they are the same signal: 0.95 [P].
+    /// Absolute correlation of two raw channels above which they are the same signal: 0.95 \[P\].
     pub identical: f64,
-    /// Largest absolute correlation within ±30 ms: 0.2 and 0.3 [P]; a screen in the form of Winter, Fuglevand & Archer 1994 [V].
+    /// Largest absolute correlation within ±30 ms: 0.2 and 0.3 \[P\]; a screen in the form of Winter, Fuglevand & Archer 1994 \[V\].
     pub crosstalk: Limit,
 }
 
