@@ -9,30 +9,14 @@
     reason = "a missing part fails the test; a skipped test says so"
 )]
 
-use std::path::{Path, PathBuf};
+mod common;
+
+use common::{folder, read};
 use surae_gait::events::{Events, find_events};
 use surae_gait::{ReviewOptions, review};
 use surae_trial::{
     Channel, EventKind, EventSettings, EventSource, Kind, Role, Samples, Side, Stream, Task, Trial, Unit,
 };
-
-fn folder(name: &str) -> Option<PathBuf> {
-    match std::env::var_os("SURAE_TRIALS") {
-        Some(root) => Some(Path::new(&root).join(name)),
-        None => {
-            assert!(
-                std::env::var("SURAE_REQUIRE_TRIALS").as_deref() != Ok("1"),
-                "SURAE_REQUIRE_TRIALS=1 but SURAE_TRIALS is not set"
-            );
-            println!("skipped: SURAE_TRIALS not set");
-            None
-        }
-    }
-}
-
-fn read(path: &Path) -> Trial {
-    surae_io::read_trial(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
 
 fn events(trial: &Trial) -> Events {
     find_events(trial, &EventSettings::default(), &mut Vec::new())

@@ -10,30 +10,15 @@
     reason = "a missing part fails the test; a skipped test says so"
 )]
 
+mod common;
+
+use common::{folder, read};
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use surae_gait::dominance::{Class, dominance_of};
 use surae_gait::report::{MuscleReport, SideReport};
 use surae_gait::{ReviewModel, ReviewOptions, review};
 use surae_trial::{Correction, EventKind, EventSource, NormalisationKind, Settings, Side, Task, Trial};
-
-fn folder(name: &str) -> Option<PathBuf> {
-    match std::env::var_os("SURAE_TRIALS") {
-        Some(root) => Some(Path::new(&root).join(name)),
-        None => {
-            assert!(
-                std::env::var("SURAE_REQUIRE_TRIALS").as_deref() != Ok("1"),
-                "SURAE_REQUIRE_TRIALS=1 but SURAE_TRIALS is not set"
-            );
-            println!("skipped: SURAE_TRIALS not set");
-            None
-        }
-    }
-}
-
-fn read(path: &Path) -> Trial {
-    surae_io::read_trial(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
 
 fn close(what: &str, found: f64, expected: f64, tolerance: f64) {
     assert!((found - expected).abs() <= tolerance, "{what}: {found}, expected {expected} +- {tolerance}");

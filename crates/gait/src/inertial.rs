@@ -2,7 +2,7 @@
 //!
 //! A sensor is `segment`, `side`, and three gyroscope channels of one stream whose labels differ in the axis only
 //! (`R shank gyro x`, `shank_r_gyr_y`, `RShankGyrZ`). Sensors whose segment or leg the label does not say are not used. Not for
-//! orientation (`knee::imu`).
+//! orientation or joint angles.
 
 use surae_trial::{Channel, Kind, Side, Stream, Trial, Unit};
 
@@ -75,12 +75,6 @@ pub fn sensors(trial: &Trial) -> Vec<Sensor> {
         }
     }
     found
-}
-
-/// The sensor of a segment and leg.
-#[must_use]
-pub fn sensor(trial: &Trial, segment: Segment, side: Side) -> Option<Sensor> {
-    sensors(trial).into_iter().find(|s| s.segment == segment && s.side == side)
 }
 
 /// Channels of one kind in threes, by the label without its axis and without the words of the kind.

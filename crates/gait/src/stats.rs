@@ -47,24 +47,7 @@ pub fn percentile(values: &[f64], percent: f64) -> Option<f64> {
 /// falling fast). Infinite for 0: one value has no spread.
 #[must_use]
 pub fn t90(df: usize) -> f64 {
-    match df {
-        0 => f64::INFINITY,
-        1 => (0.45 * std::f64::consts::PI).tan(),
-        2 => {
-            let p: f64 = 0.9;
-            p * (2.0 / (1.0 - p * p)).sqrt()
-        }
-        _ => {
-            let v = df as f64;
-            let z = Z90;
-            let z2 = z * z;
-            let g1 = z * (z2 + 1.0) / 4.0;
-            let g2 = z * ((5.0 * z2 + 16.0) * z2 + 3.0) / 96.0;
-            let g3 = z * (((3.0 * z2 + 19.0) * z2 + 17.0) * z2 - 15.0) / 384.0;
-            let g4 = z * ((((79.0 * z2 + 776.0) * z2 + 1482.0) * z2 - 1920.0) * z2 - 945.0) / 92_160.0;
-            z + g1 / v + g2 / v.powi(2) + g3 / v.powi(3) + g4 / v.powi(4)
-        }
-    }
+    student(0.9, Z90, df)
 }
 
 /// Quantile of Student's t with `df` degrees of freedom; `p` is 0.95 or above.
@@ -72,16 +55,18 @@ pub fn t90(df: usize) -> f64 {
 /// Exact for 1 and 2 degrees of freedom, else the expansion of Abramowitz and Stegun 26.7.5 around the normal quantile (26.2.23).
 #[must_use]
 pub fn t_quantile(p: f64, df: usize) -> f64 {
+    let z = if (p - 0.975).abs() < 1e-9 { 1.959_963_984_540_054 } else { normal_quantile(p) };
+    student(2.0 * p - 1.0, z, df)
+}
+
+/// Half width of the two-sided interval of Student's t that holds `inner` of it; `z` is that of the normal distribution.
+fn student(inner: f64, z: f64, df: usize) -> f64 {
     match df {
         0 => f64::INFINITY,
-        1 => ((p - 0.5) * std::f64::consts::PI).tan(),
-        2 => {
-            let a = 2.0 * p - 1.0;
-            a * (2.0 / (1.0 - a * a)).sqrt()
-        }
+        1 => (inner / 2.0 * std::f64::consts::PI).tan(),
+        2 => inner * (2.0 / (1.0 - inner * inner)).sqrt(),
         _ => {
             let v = df as f64;
-            let z = if (p - 0.975).abs() < 1e-9 { 1.959_963_984_540_054 } else { normal_quantile(p) };
             let z2 = z * z;
             let g1 = z * (z2 + 1.0) / 4.0;
             let g2 = z * ((5.0 * z2 + 16.0) * z2 + 3.0) / 96.0;
