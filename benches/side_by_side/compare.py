@@ -10,7 +10,8 @@ whichever is less favourable to Surae. Both sides count processor time of their 
 Outputs are compared before anything is timed; a difference stops the run. One thread, f64. Surae's chain runs in place on interleaved
 frames, as they come from a sensor; SciPy gets the layout it is faster in. Level `auto` is what the crate picks by itself.
 The NumPy forms of TKEO, moving RMS, onset and double threshold are those a user would write: whole arrays, `cumsum` for windows, fresh
-results as NumPy makes them. Surae writes into a buffer that is there, as in a stream.
+results as NumPy makes them. Surae writes into memory that is there, as in a stream; `zero_phase_fresh` asks for new memory, as a review does once.
+`tkeo_live` is the stream's operator, in place on interleaved frames.
 """
 import argparse
 import os
@@ -207,6 +208,7 @@ def whole_signals(table, surae, folder, rounds, seconds):
         f, m = welch_median(x)
         work = [
             ("zero_phase", lambda: zero_phase(x), zero_phase(x).reshape(-1)),
+            ("zero_phase_fresh", lambda: zero_phase(x), zero_phase(x).reshape(-1)),
             ("welch_median", lambda: welch_median(x), np.stack([f, m], 1).reshape(-1)),
         ]
         if channels == 8:
@@ -215,6 +217,7 @@ def whole_signals(table, surae, folder, rounds, seconds):
             rms = moving_rms(x)
             work += [
                 ("tkeo", lambda: tkeo(x), tkeo(x)[:, 1:-1].reshape(-1)),
+                ("tkeo_live", lambda: tkeo(x), tkeo(x)[:, 1:-1].reshape(-1)),
                 ("rms", lambda: moving_rms(x), rms.T.reshape(-1)),
                 ("onset", lambda: onset(x), np.minimum(late, x.shape[1])),
                 ("double_threshold", lambda: double_threshold(x), double_threshold(x).reshape(-1).astype(float)),
@@ -227,6 +230,8 @@ def whole_signals(table, surae, folder, rounds, seconds):
                 actual = actual[99 * channels:]
             if what == "tkeo":
                 actual = actual.reshape(x.shape)[:, 1:-1].reshape(-1)
+            if what == "tkeo_live":
+                actual = actual.reshape(-1, channels)[2:].T.reshape(-1)
             if what == "columns":
                 low, high = columns(np.ascontiguousarray(x.T).reshape(-1))
                 expected = np.stack([low, high], 1).reshape(-1)

@@ -15,13 +15,13 @@ use surae_benches::{RATE_HZ, chain_design};
 use surae_signal::chain::Chain;
 use surae_signal::columns::{Column, columns_into};
 use surae_signal::envelope::MovingRms;
-use surae_signal::filter::zero_phase_envelopes;
+use surae_signal::filter::{ZeroPhaseChain, zero_phase_envelopes};
 use surae_signal::level::Level;
 use surae_signal::onset::{
     DoubleThreshold, DoubleThresholdDetector, TkeoOnset, TkeoSettings, bursts_of_channels,
 };
 use surae_signal::spectrum::{Detrend, MedianRule, Spectrum, Welch, WelchSettings};
-use surae_signal::tkeo::tkeo_into;
+use surae_signal::tkeo::{Tkeo, tkeo_into};
 
 /// Rest that the onset detector learns from, the shortest burst it keeps, and the variance of the double threshold: as in `compare.py`.
 const REST_FRAMES: usize = 2000;
@@ -38,6 +38,7 @@ struct Bench {
     planar: Vec<Vec<f64>>,
     band: Vec<f64>,
     result: Vec<f64>,
+    active: Vec<bool>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -122,6 +123,19 @@ impl Bench {
             }
             "zero_phase" => {
                 self.spread();
+                let mut stage = ZeroPhaseChain::new(&chain_design()?);
+                let signals = slices(&self.planar);
+                let mut envelopes = vec![Vec::new(); signals.len()];
+                // Once before, for the memory: every stage writes into memory that is there.
+                stage.envelopes_into(&signals, &mut envelopes);
+                start = ThreadTime::now();
+                stage.envelopes_into(&signals, &mut envelopes);
+                let seconds = start.elapsed().as_secs_f64();
+                self.result = envelopes.concat();
+                return Ok(format!("{seconds:e}"));
+            }
+            "zero_phase_fresh" => {
+                self.spread();
                 let design = chain_design()?;
                 start = ThreadTime::now();
                 let stage = zero_phase_envelopes(&design, &slices(&self.planar));
@@ -150,6 +164,12 @@ impl Bench {
                     tkeo_into(signal, out);
                 }
             }
+            "tkeo_live" => {
+                let mut operator = Tkeo::new(self.channels);
+                self.result.clone_from(&self.frames);
+                start = ThreadTime::now();
+                operator.process(&mut self.result);
+            }
             "rms" => {
                 let mut rms = MovingRms::new(100, self.channels);
                 self.result.clone_from(&self.frames);
@@ -159,11 +179,13 @@ impl Bench {
             "onset" => {
                 let settings = TkeoSettings { h: 3.0, ..TkeoSettings::for_rate(RATE_HZ) };
                 let mut detector = TkeoOnset::new(settings, self.channels)?;
-                let mut active = vec![false; self.frames.len()];
+                self.active.clear();
+                self.active.resize(self.frames.len(), false);
+                let active = &mut self.active[..];
                 start = ThreadTime::now();
                 detector.learn_rest(&self.frames[..REST_FRAMES * self.channels])?;
-                detector.process(&self.frames, &mut active);
-                let bursts = bursts_of_channels(&active, self.channels, 1, SHORTEST_BURST);
+                detector.process(&self.frames, active);
+                let bursts = bursts_of_channels(active, self.channels, 1, SHORTEST_BURST);
                 let seconds = start.elapsed().as_secs_f64();
                 self.result = bursts.iter().flatten().flat_map(|b| [b.start as f64, b.end as f64]).collect();
                 return Ok(format!("{seconds:e}"));
@@ -172,16 +194,17 @@ impl Bench {
                 let design = DoubleThreshold::design(2, 5, 0.05)?;
                 let mut detectors =
                     vec![DoubleThresholdDetector::new(&design, NOISE_VARIANCE)?; self.channels];
-                let mut active = vec![false; self.frames.len() / 2];
                 self.spread();
+                self.active.clear();
+                self.active.resize(self.frames.len() / 2, false);
                 start = ThreadTime::now();
                 for ((detector, signal), flags) in
-                    detectors.iter_mut().zip(&self.planar).zip(active.chunks_exact_mut(frames / 2))
+                    detectors.iter_mut().zip(&self.planar).zip(self.active.chunks_exact_mut(frames / 2))
                 {
                     detector.process(signal, flags);
                 }
                 let seconds = start.elapsed().as_secs_f64();
-                self.result = active.iter().map(|a| f64::from(u8::from(*a))).collect();
+                self.result = self.active.iter().map(|a| f64::from(u8::from(*a))).collect();
                 return Ok(format!("{seconds:e}"));
             }
             "columns" => {

@@ -31,15 +31,32 @@ impl Level {
         Self::available().last().unwrap_or(Self::Scalar)
     }
 
-    /// The fastest level for a stream of `channels` channels: wide vectors that would stay half empty cost more than narrow ones.
+    /// The fastest level for a stream of `channels` channels: vectors of eight that would stay half empty cost more than vectors of four,
+    /// and four lanes hold two sections of a filter over one or two channels.
+    ///
+    /// ```
+    /// use surae_signal::level::Level;
+    /// assert!(Level::available().any(|level| level == Level::best_for(2)));
+    /// ```
     pub fn best_for(channels: usize) -> Self {
         match channels {
+            #[cfg(target_arch = "x86_64")]
+            0..=6 if Self::Avx2.is_available() => Self::Avx2,
             0 | 1 => Self::Scalar,
             #[cfg(target_arch = "x86_64")]
             2 if Self::Sse.is_available() => Self::Sse,
-            #[cfg(target_arch = "x86_64")]
-            3..=6 if Self::Avx2.is_available() => Self::Avx2,
             _ => Self::best(),
+        }
+    }
+
+    /// The level at which passes run over vectors of channels alone: one or two channels do not fill four lanes.
+    pub(crate) fn of_passes(self, channels: usize) -> Self {
+        match (self, channels) {
+            #[cfg(target_arch = "x86_64")]
+            (Self::Avx2, 1) => Self::Scalar,
+            #[cfg(target_arch = "x86_64")]
+            (Self::Avx2, 2) => Self::Sse,
+            _ => self,
         }
     }
 

@@ -101,6 +101,33 @@ impl WithSimd for LaggedEnergy<'_> {
     }
 }
 
+/// Every frame from the third on, replaced from the last to the first.
+struct InPlace<'a> {
+    frames: &'a mut [f64],
+    channels: usize,
+}
+
+impl WithSimd for InPlace<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { frames, channels } = self;
+        let mut at = frames.len();
+        while at >= 2 * channels + S::F64_LANES {
+            at -= S::F64_LANES;
+            let load = |from: usize| S::as_simd_f64s(&frames[from..from + S::F64_LANES]).0[0];
+            let (before, here, after) = (load(at - 2 * channels), load(at - channels), load(at));
+            let energy = simd.sub_f64s(simd.mul_f64s(here, here), simd.mul_f64s(before, after));
+            S::as_mut_simd_f64s(&mut frames[at..at + S::F64_LANES]).0[0] = energy;
+        }
+        for i in (2 * channels..at).rev() {
+            let here = frames[i - channels];
+            frames[i] = here * here - frames[i - 2 * channels] * frames[i];
+        }
+    }
+}
+
 /// The operator on a live, interleaved stream: one sample of lag, two samples of state a channel.
 ///
 /// ```
@@ -116,12 +143,15 @@ pub struct Tkeo {
     channels: usize,
     /// The two newest frames, older first.
     last: Vec<f64>,
+    /// Room for those of the block at work.
+    next: Vec<f64>,
 }
 
 impl Tkeo {
     /// An operator at rest. Allocates; nothing after it does.
     pub fn new(channels: usize) -> Self {
-        Self { channels, last: vec![f64::NAN; 2 * channels] }
+        let last = vec![f64::NAN; 2 * channels];
+        Self { channels, next: last.clone(), last }
     }
 
     /// Replaces each sample by the energy at the sample before it. The first two frames after a reset are NaN.
@@ -130,15 +160,23 @@ impl Tkeo {
     /// In debug builds, if the slice does not hold whole frames.
     pub fn process(&mut self, interleaved: &mut [f64]) {
         let whole = crate::whole_frames(interleaved.len(), self.channels);
-        let (older, newer) = self.last.split_at_mut(self.channels);
-        for frame in interleaved[..whole].chunks_exact_mut(self.channels.max(1)) {
-            for ((x, before), here) in frame.iter_mut().zip(older.iter_mut()).zip(newer.iter_mut()) {
-                let after = *x;
-                *x = *here * *here - *before * after;
-                *before = *here;
-                *here = after;
-            }
+        let frames = &mut interleaved[..whole];
+        let head = whole.min(2 * self.channels);
+        let mut newest = [&self.last[..], &frames[..head]];
+        if whole >= 2 * self.channels {
+            newest = [&[], &frames[whole - 2 * self.channels..]];
         }
+        let kept = 2 * self.channels - newest[1].len();
+        self.next[..kept].copy_from_slice(&newest[0][newest[0].len() - kept..]);
+        self.next[kept..].copy_from_slice(newest[1]);
+        // From the end, so that what is read has not been replaced yet.
+        Level::best().run(InPlace { frames, channels: self.channels });
+        for i in (0..head).rev() {
+            let here =
+                if i < self.channels { self.last[self.channels + i] } else { frames[i - self.channels] };
+            frames[i] = here * here - self.last[i] * frames[i];
+        }
+        std::mem::swap(&mut self.last, &mut self.next);
     }
 
     /// Forgets the last two frames.

@@ -17,7 +17,7 @@ use surae_signal::level::Level;
 use surae_signal::onset::{DoubleThreshold, DoubleThresholdDetector, RestLevel, TkeoOnset, TkeoSettings};
 use surae_signal::quality::{PairMeter, QualityMeter, QualitySettings};
 use surae_signal::spectrum::{StreamingWelch, Welch, WelchSettings};
-use surae_signal::tkeo::Tkeo;
+use surae_signal::tkeo::{Tkeo, tkeo};
 
 const RATE: f64 = 2000.0;
 
@@ -86,6 +86,31 @@ proptest! {
         let mut in_place = x.clone();
         let mut chain = Chain::new(&design, channels);
         in_blocks(1300, &cuts, |f| chain.process_in_place(&mut in_place[f.start * channels..f.end * channels]));
+        assert_same_bits("in place", &in_place, &envelope);
+    }
+
+    /// One and two channels have sections side by side in vectors: blocks shorter than the cascade, too.
+    #[test]
+    fn one_and_two_channels_give_the_bits_of_scalar(
+        channels in 1_usize..=2, order in 1_usize..=4, hum: bool, rectify in rectifiers(),
+        cuts in prop::collection::vec(1_usize..14, 1..8), seed: u64
+    ) {
+        let design = design(order, hum, rectify);
+        let x = noise(seed, 600 * channels);
+        let mut scalar = Chain::new(&design, channels);
+        scalar.set_level(Level::Scalar);
+        let [band, envelope] = chain_output(&mut scalar, &x);
+        let mut chain = Chain::new(&design, channels);
+        let (mut band_cut, mut envelope_cut) = (vec![0.0; x.len()], vec![0.0; x.len()]);
+        in_blocks(600, &cuts, |frames| {
+            let at = frames.start * channels..frames.end * channels;
+            chain.process(&x[at.clone()], &mut band_cut[at.clone()], &mut envelope_cut[at]);
+        });
+        assert_same_bits("band", &band_cut, &band);
+        assert_same_bits("envelope", &envelope_cut, &envelope);
+        let mut in_place = x.clone();
+        let mut chain = Chain::new(&design, channels);
+        in_blocks(600, &cuts, |f| chain.process_in_place(&mut in_place[f.start * channels..f.end * channels]));
         assert_same_bits("in place", &in_place, &envelope);
     }
 
@@ -212,11 +237,18 @@ proptest! {
         let (mut a, mut b) = (MovingArv::new(window, channels), MovingArv::new(window, channels));
         assert_same_bits("arv", &cut(&mut |y| b.process(y)), &whole(&mut |y| a.process(y)));
         let (mut a, mut b) = (Tkeo::new(channels), Tkeo::new(channels));
-        assert_same_bits("tkeo", &cut(&mut |y| b.process(y)), &whole(&mut |y| a.process(y)));
+        let energy = whole(&mut |y| a.process(y));
+        assert_same_bits("tkeo", &cut(&mut |y| b.process(y)), &energy);
+        for channel in 0..channels {
+            let of = |frames: &[f64]| frames.iter().skip(channel).step_by(channels).copied().collect::<Vec<f64>>();
+            assert_same_bits("tkeo of a signal", &of(&energy)[2..], &tkeo(&of(&x))[1..899]);
+        }
     }
 
     #[test]
-    fn onset_detectors_by_partition(channels in 1_usize..6, cuts in cuts(), seed: u64) {
+    fn onset_detectors_by_partition(
+        channels in 1_usize..6, cuts in cuts(), pairs in 1_usize..=64, share in 0.0..1.0_f64, seed: u64
+    ) {
         let x = noise(seed, 900 * channels);
         let detector = || {
             let mut detector = TkeoOnset::new(TkeoSettings::for_rate(RATE), channels).unwrap();
@@ -231,7 +263,10 @@ proptest! {
             stage.process(&x[at.clone()], &mut cut[at]);
         });
         prop_assert_eq!(&whole, &cut);
-        let design = DoubleThreshold::design(2, 5, 0.05).unwrap();
+        let needed = 1 + (share * (pairs - 1) as f64) as usize;
+        let design = DoubleThreshold::design(needed, pairs, 0.5).unwrap();
+        let mut x = x;
+        x[7] = f64::NAN;
         let mut single = DoubleThresholdDetector::new(&design, 0.3).unwrap();
         let expected: Vec<bool> = x.iter().filter_map(|&x| single.push(x)).collect();
         let mut stage = DoubleThresholdDetector::new(&design, 0.3).unwrap();

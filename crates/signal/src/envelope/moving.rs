@@ -14,7 +14,8 @@ struct MovingSum {
     level: Level,
     window: usize,
     channels: usize,
-    /// `[window][channels]`: before the write position the values of the running block, from it on suffix sums of the last one.
+    /// `[window][channels]`: before the write position the values of the running block; from it on, in each row, the sum of the
+    /// rows after it in the last block.
     rows: Vec<f64>,
     /// Sum of the running block.
     prefix: Vec<f64>,
@@ -40,6 +41,7 @@ impl MovingSum {
 
     fn reset(&mut self) {
         self.prefix.fill(0.0);
+        self.rows.fill(0.0);
         self.at = 0;
         self.full = false;
     }
@@ -79,50 +81,64 @@ impl WithSimd for Stretch<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let vectors = self.sum.channels / S::F64_LANES * S::F64_LANES;
-        for channel in (0..vectors).step_by(S::F64_LANES) {
-            self.column(simd, channel);
+        let mut channel = 0;
+        while channel + 2 * S::F64_LANES <= self.sum.channels {
+            self.columns::<S, 2>(simd, channel);
+            channel += 2 * S::F64_LANES;
         }
-        for channel in vectors..self.sum.channels {
-            self.column(pulp::Scalar, channel);
+        while channel + S::F64_LANES <= self.sum.channels {
+            self.columns::<S, 1>(simd, channel);
+            channel += S::F64_LANES;
+        }
+        while channel < self.sum.channels {
+            self.columns::<pulp::Scalar, 1>(pulp::Scalar, channel);
+            channel += 1;
+        }
+        if !self.sum.full {
+            // Only the last frame of the first block has a whole window before it.
+            let frames = self.frames.len() / self.sum.channels;
+            let missing = frames.min(self.sum.window - 1 - self.sum.at);
+            self.frames[..missing * self.sum.channels].fill(f64::NAN);
         }
     }
 }
 
 impl Stretch<'_> {
-    /// The lanes of channels that start at `channel`, frame by frame.
+    /// `G` vectors of channels that start at `channel`, frame by frame.
     #[inline(always)]
-    fn column<S: Simd>(&mut self, simd: S, channel: usize) {
-        let MovingSum { window, channels, rows, prefix, at, full, .. } = &mut *self.sum;
-        let (lanes, channels, at) = (S::F64_LANES, *channels, *at);
-        let scale = simd.splat_f64s(1.0 / *window as f64);
-        let mut sum = load::<S>(&prefix[channel..]);
-        for (i, frame) in self.frames.chunks_exact_mut(channels).enumerate() {
-            let place = &mut frame[channel..channel + lanes];
-            let x = load::<S>(place);
-            let value = match self.kind {
-                Kind::RootMeanSquare => simd.mul_f64s(x, x),
-                Kind::MeanAbsolute => simd.abs_f64s(x),
-            };
-            let row = (at + i) * channels + channel;
-            store::<S>(&mut rows[row..], value);
-            sum = simd.add_f64s(sum, value);
-            // The suffix sum that completes this frame's window starts one row further on.
-            let last = at + i + 1 == *window;
-            let whole = if last { sum } else { simd.add_f64s(load::<S>(&rows[row + channels..]), sum) };
-            let mean = simd.mul_f64s(whole, scale);
-            let result = match self.kind {
-                _ if !(last || *full) => simd.splat_f64s(f64::NAN),
-                Kind::RootMeanSquare => simd.sqrt_f64s(mean),
-                Kind::MeanAbsolute => mean,
-            };
-            store::<S>(place, result);
+    fn columns<S: Simd, const G: usize>(&mut self, simd: S, channel: usize) {
+        match self.kind {
+            Kind::RootMeanSquare => self.columns_of::<S, G, true>(simd, channel),
+            Kind::MeanAbsolute => self.columns_of::<S, G, false>(simd, channel),
         }
-        store::<S>(&mut prefix[channel..], sum);
+    }
+
+    #[inline(always)]
+    fn columns_of<S: Simd, const G: usize, const SQUARE: bool>(&mut self, simd: S, channel: usize) {
+        let MovingSum { window, channels, rows, prefix, at, .. } = &mut *self.sum;
+        let (channels, wide) = (*channels, channel..channel + G * S::F64_LANES);
+        let scale = simd.splat_f64s(1.0 / *window as f64);
+        let (prefix, _) = S::as_mut_simd_f64s(&mut prefix[wide.clone()]);
+        let mut sums = [simd.splat_f64s(0.0); G];
+        sums.copy_from_slice(&prefix[..G]);
+        let rows = rows[*at * channels..].chunks_exact_mut(channels);
+        for (frame, row) in self.frames.chunks_exact_mut(channels).zip(rows) {
+            let (frame, _) = S::as_mut_simd_f64s(&mut frame[wide.clone()]);
+            let (row, _) = S::as_mut_simd_f64s(&mut row[wide.clone()]);
+            for g in 0..G {
+                let x = frame[g];
+                let value = if SQUARE { simd.mul_f64s(x, x) } else { simd.abs_f64s(x) };
+                sums[g] = simd.add_f64s(sums[g], value);
+                let mean = simd.mul_f64s(simd.add_f64s(row[g], sums[g]), scale);
+                row[g] = value;
+                frame[g] = if SQUARE { simd.sqrt_f64s(mean) } else { mean };
+            }
+        }
+        prefix[..G].copy_from_slice(&sums);
     }
 }
 
-/// Turns the values of a complete block into suffix sums.
+/// Turns the values of a complete block into sums of the rows after each row.
 struct CloseBlock<'a>(&'a mut MovingSum);
 
 impl WithSimd for CloseBlock<'_> {
@@ -130,13 +146,19 @@ impl WithSimd for CloseBlock<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let channels = self.0.channels;
-        let vectors = channels / S::F64_LANES * S::F64_LANES;
-        for channel in (0..vectors).step_by(S::F64_LANES) {
-            suffix_sums(simd, &mut self.0.rows, channels, channel);
+        let (rows, channels) = (&mut self.0.rows, self.0.channels);
+        let mut channel = 0;
+        while channel + 2 * S::F64_LANES <= channels {
+            suffix_sums::<S, 2>(simd, rows, channels, channel);
+            channel += 2 * S::F64_LANES;
         }
-        for channel in vectors..channels {
-            suffix_sums(pulp::Scalar, &mut self.0.rows, channels, channel);
+        while channel + S::F64_LANES <= channels {
+            suffix_sums::<S, 1>(simd, rows, channels, channel);
+            channel += S::F64_LANES;
+        }
+        while channel < channels {
+            suffix_sums::<pulp::Scalar, 1>(pulp::Scalar, rows, channels, channel);
+            channel += 1;
         }
         self.0.prefix.fill(0.0);
         self.0.at = 0;
@@ -145,23 +167,16 @@ impl WithSimd for CloseBlock<'_> {
 }
 
 #[inline(always)]
-fn suffix_sums<S: Simd>(simd: S, rows: &mut [f64], channels: usize, channel: usize) {
-    let mut sum = simd.splat_f64s(0.0);
+fn suffix_sums<S: Simd, const G: usize>(simd: S, rows: &mut [f64], channels: usize, channel: usize) {
+    let mut sums = [simd.splat_f64s(0.0); G];
     for row in rows.chunks_exact_mut(channels).rev() {
-        let place = &mut row[channel..channel + S::F64_LANES];
-        sum = simd.add_f64s(load::<S>(place), sum);
-        store::<S>(place, sum);
+        let (row, _) = S::as_mut_simd_f64s(&mut row[channel..channel + G * S::F64_LANES]);
+        for g in 0..G {
+            let value = row[g];
+            row[g] = sums[g];
+            sums[g] = simd.add_f64s(value, sums[g]);
+        }
     }
-}
-
-#[inline(always)]
-fn load<S: Simd>(samples: &[f64]) -> S::f64s {
-    S::as_simd_f64s(&samples[..S::F64_LANES]).0[0]
-}
-
-#[inline(always)]
-fn store<S: Simd>(samples: &mut [f64], value: S::f64s) {
-    S::as_mut_simd_f64s(&mut samples[..S::F64_LANES]).0[0] = value;
 }
 
 /// Root mean square over the last `window` samples of each channel of an interleaved stream; exact over hours.

@@ -11,6 +11,6 @@ mod zero_phase;
 
 pub use bank::FilterBank;
 pub use zero_phase::{
-    Conditioned, default_pad, zero_phase, zero_phase_chain, zero_phase_envelopes, zero_phase_many,
-    zero_phase_padded, zero_phase_segments,
+    Conditioned, ZeroPhaseChain, default_pad, zero_phase, zero_phase_chain, zero_phase_envelopes,
+    zero_phase_many, zero_phase_padded, zero_phase_segments,
 };

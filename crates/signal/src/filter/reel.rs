@@ -11,6 +11,7 @@ pub(super) const TOGETHER: usize = 8;
 const PART: usize = 256;
 
 /// Signals of one length, interleaved. Nothing is ever turned round: the second pass walks backwards.
+#[derive(Clone, Debug)]
 pub(super) struct Reel {
     channels: usize,
     len: usize,
@@ -39,7 +40,12 @@ impl Reel {
         }
         (self.channels, self.len) = (channels, len);
         self.room = pad.min(len.saturating_sub(1));
-        self.frames.resize((len + 2 * self.room) * channels, 0.0);
+        let values = (len + 2 * self.room) * channels;
+        if values > self.frames.capacity() {
+            // Fresh pages are zero already; what the frames hold is not needed.
+            self.frames = vec![0.0; values];
+        }
+        self.frames.resize(values, 0.0);
     }
 
     /// One filter forwards and backwards with odd padding of `pad` frames. `fill` gets every part of the frames before the first pass

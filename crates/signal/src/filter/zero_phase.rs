@@ -79,7 +79,7 @@ pub fn zero_phase_padded(sos: &Sos, signal: &[f64], pad: usize) -> Vec<f64> {
 pub fn zero_phase_many(sos: &Sos, signals: &[&[f64]]) -> Vec<Vec<f64>> {
     let mut filtered = buffers(signals);
     let pad = default_pad(sos);
-    in_groups(signals, pad, |reel, at, group| {
+    in_groups(&mut Reel::new(0, 0, 0), signals, pad, |reel, at, group| {
         let out = &mut filtered[at..at + group.len()];
         reel.filter(sos, pad, &mut |first, part| interleave(group, first, part), &mut |first, part| {
             separate(part, first, out);
@@ -121,8 +121,8 @@ pub struct Conditioned {
 /// # Ok::<(), surae_signal::design::DesignError>(())
 /// ```
 pub fn zero_phase_chain(design: &ChainDesign, signals: &[&[f64]]) -> Vec<Conditioned> {
-    let mut band = buffers(signals);
-    let envelopes = run_chain(design, signals, Some(&mut band));
+    let (mut band, mut envelopes) = (buffers(signals), buffers(signals));
+    run_chain(&mut Reel::new(0, 0, 0), design, signals, Some(&mut band), &mut envelopes);
     band.into_iter().zip(envelopes).map(|(band, envelope)| Conditioned { band, envelope }).collect()
 }
 
@@ -143,14 +143,63 @@ pub fn zero_phase_chain(design: &ChainDesign, signals: &[&[f64]]) -> Vec<Conditi
 /// # Ok::<(), surae_signal::design::DesignError>(())
 /// ```
 pub fn zero_phase_envelopes(design: &ChainDesign, signals: &[&[f64]]) -> Vec<Vec<f64>> {
-    run_chain(design, signals, None)
+    let mut envelopes = buffers(signals);
+    run_chain(&mut Reel::new(0, 0, 0), design, signals, None, &mut envelopes);
+    envelopes
 }
 
-fn run_chain(design: &ChainDesign, signals: &[&[f64]], mut band: Option<&mut [Vec<f64>]>) -> Vec<Vec<f64>> {
-    let mut envelopes = buffers(signals);
+/// [`zero_phase_chain`] for one recording after the other: the memory of the longest one is kept, and none is asked for once it is there.
+///
+/// ```
+/// use surae_signal::chain::{ChainDesign, Rectify};
+/// use surae_signal::design::{butterworth, Band};
+/// use surae_signal::filter::{zero_phase_envelopes, ZeroPhaseChain};
+/// let design = ChainDesign {
+///     band: butterworth(2, Band::BandPass(20.0, 450.0), 2000.0)?,
+///     notch: None,
+///     rectify: Rectify::Absolute,
+///     envelope: butterworth(2, Band::LowPass(6.0), 2000.0)?,
+/// };
+/// let tone: Vec<f64> = (0..400).map(|n| (n as f64 * 0.3).sin()).collect();
+/// let mut stage = ZeroPhaseChain::new(&design);
+/// let mut envelopes = [vec![]];
+/// stage.envelopes_into(&[&tone], &mut envelopes);
+/// assert_eq!(envelopes[..], zero_phase_envelopes(&design, &[&tone])[..]);
+/// # Ok::<(), surae_signal::design::DesignError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ZeroPhaseChain {
+    design: ChainDesign,
+    reel: Reel,
+}
+
+impl ZeroPhaseChain {
+    /// A chain without memory yet.
+    pub fn new(design: &ChainDesign) -> Self {
+        Self { design: *design, reel: Reel::new(0, 0, 0) }
+    }
+
+    /// The envelope of each signal, as long as it, in the unit of the signal (squared for [`Rectify::Square`]), into the buffer at its
+    /// place. Allocates only for signals that are longer than any before; signals without a buffer are not looked at.
+    pub fn envelopes_into(&mut self, signals: &[&[f64]], envelopes: &mut [Vec<f64>]) {
+        let count = signals.len().min(envelopes.len());
+        for (envelope, signal) in envelopes.iter_mut().zip(signals) {
+            envelope.resize(signal.len(), 0.0);
+        }
+        run_chain(&mut self.reel, &self.design, &signals[..count], None, &mut envelopes[..count]);
+    }
+}
+
+fn run_chain(
+    reel: &mut Reel,
+    design: &ChainDesign,
+    signals: &[&[f64]],
+    mut band: Option<&mut [Vec<f64>]>,
+    envelopes: &mut [Vec<f64>],
+) {
     let [band_pad, low_pad] = [&design.band, &design.envelope].map(default_pad);
     let notch_pad = design.notch.as_ref().map_or(0, default_pad);
-    in_groups(signals, band_pad.max(low_pad).max(notch_pad), |reel, at, group| {
+    in_groups(reel, signals, band_pad.max(low_pad).max(notch_pad), |reel, at, group| {
         let places = at..at + group.len();
         let mut band_out = band.as_deref_mut().map(|band| &mut band[places.clone()]);
         let mut fill = |first: usize, part: &mut [f64]| interleave(group, first, part);
@@ -172,7 +221,6 @@ fn run_chain(design: &ChainDesign, signals: &[&[f64]], mut band: Option<&mut [Ve
         let out = &mut envelopes[places];
         reel.filter(&design.envelope, low_pad, &mut |_, _| {}, &mut |first, part| separate(part, first, out));
     });
-    envelopes
 }
 
 /// A buffer for each signal, as long as it.
@@ -181,13 +229,17 @@ fn buffers(signals: &[&[f64]]) -> Vec<Vec<f64>> {
 }
 
 /// Calls `work` with neighbouring signals of one length, at most [`TOGETHER`], and the index of the first.
-fn in_groups(signals: &[&[f64]], pad: usize, mut work: impl FnMut(&mut Reel, usize, &[&[f64]])) {
-    let mut reel = Reel::new(0, 0, 0);
+fn in_groups(
+    reel: &mut Reel,
+    signals: &[&[f64]],
+    pad: usize,
+    mut work: impl FnMut(&mut Reel, usize, &[&[f64]]),
+) {
     let mut at = 0;
     for run in signals.chunk_by(|a, b| a.len() == b.len()) {
         for group in run.chunks(TOGETHER) {
             reel.resize(group.len(), group[0].len(), pad);
-            work(&mut reel, at, group);
+            work(reel, at, group);
             at += group.len();
         }
     }
@@ -199,10 +251,17 @@ fn interleave(signals: &[&[f64]], first: usize, frames: &mut [f64]) {
     let count = frames.len() / channels;
     if let Ok(signals) = <&[&[f64]; TOGETHER]>::try_from(signals) {
         let signals = signals.map(|signal| &signal[first..first + count]);
-        for (t, frame) in frames.chunks_exact_mut(TOGETHER).enumerate() {
-            for channel in 0..TOGETHER {
-                frame[channel] = signals[channel][t];
+        let blocks = signals.map(|signal| signal.as_chunks::<TOGETHER>());
+        let (frames, _) = frames.as_chunks_mut::<TOGETHER>();
+        let (square, rest) = frames.as_chunks_mut::<TOGETHER>();
+        for (at, square) in square.iter_mut().enumerate() {
+            let columns = blocks.map(|(blocks, _)| &blocks[at]);
+            for t in 0..TOGETHER {
+                square[t] = columns.map(|column| column[t]);
             }
+        }
+        for (t, frame) in rest.iter_mut().enumerate() {
+            *frame = blocks.map(|(_, rest)| rest[t]);
         }
         return;
     }
@@ -218,10 +277,18 @@ fn separate(frames: &[f64], first: usize, signals: &mut [Vec<f64>]) {
     let channels = signals.len();
     let count = frames.len() / channels;
     if let Ok(signals) = <&mut [Vec<f64>; TOGETHER]>::try_from(&mut *signals) {
-        let signals = signals.each_mut().map(|signal| &mut signal[first..first + count]);
-        for (t, frame) in frames.chunks_exact(TOGETHER).enumerate() {
-            for channel in 0..TOGETHER {
-                signals[channel][t] = frame[channel];
+        let mut blocks =
+            signals.each_mut().map(|signal| signal[first..first + count].as_chunks_mut::<TOGETHER>());
+        let (frames, _) = frames.as_chunks::<TOGETHER>();
+        let (square, rest) = frames.as_chunks::<TOGETHER>();
+        for (at, square) in square.iter().enumerate() {
+            for (channel, (blocks, _)) in blocks.iter_mut().enumerate() {
+                blocks[at] = square.map(|frame| frame[channel]);
+            }
+        }
+        for (t, frame) in rest.iter().enumerate() {
+            for (channel, (_, rest)) in blocks.iter_mut().enumerate() {
+                rest[t] = frame[channel];
             }
         }
         return;

@@ -5,6 +5,8 @@
 //! [`FLUSH_INTERVAL`] frames of the stream (not of the block): denormal numbers would make silence a hundred times slower
 //! than sound, and a flush at block ends would make the result depend on how the stream was cut.
 
+#[cfg(target_arch = "x86_64")]
+mod lanes;
 mod pass;
 mod plan;
 mod run;
@@ -40,6 +42,8 @@ pub(crate) fn step(section: &Section, state: &mut [f64; 2], x: f64) -> f64 {
 #[derive(Clone, Debug)]
 pub(crate) struct Cascade {
     level: Level,
+    /// The sections fit into lanes, side by side.
+    side_by_side: bool,
     /// All sections, the ones before the rectifier first.
     sections: Vec<Section>,
     front: usize,
@@ -63,6 +67,7 @@ impl Cascade {
         let stride = channels.next_multiple_of(PADDING);
         Self {
             level: Level::best_for(channels),
+            side_by_side: false,
             sections: Vec::with_capacity(capacity),
             front: 0,
             rectify: Rectify::None,
@@ -85,11 +90,13 @@ impl Cascade {
         self.rectify = rectify;
         self.sections.extend_from_slice(back.map_or(&[], Sos::sections));
         plan::plan(&self.sections, back.map(|_| self.front), &mut self.steps);
+        self.side_by_side = self.goes_side_by_side();
         self.reset();
     }
 
     pub(crate) fn set_level(&mut self, level: Level) {
         self.level = level;
+        self.side_by_side = self.goes_side_by_side();
     }
 
     pub(crate) fn channels(&self) -> usize {
@@ -157,17 +164,21 @@ impl Cascade {
 
     /// Filters interleaved frames from `source` to `end`, which are equally long; `band`, where given, receives the value before the
     /// rectifier.
-    pub(crate) fn run(&mut self, source: &[f64], mut band: Option<&mut [f64]>, end: &mut [f64]) {
-        let mut start = 0;
-        while start < end.len() {
-            let stop = (start + self.until_flush()).min(end.len());
+    pub(crate) fn run(&mut self, source: &[f64], band: Option<&mut [f64]>, end: &mut [f64]) {
+        let (mut source, mut band, mut end) = (source, band, end);
+        while !end.is_empty() {
+            let count = self.part().min(end.len());
+            let (now, later) = end.split_at_mut(count);
+            let (source_now, source_later) = source.split_at(count);
+            let (band_now, band_later) = band.map(|band| band.split_at_mut(count)).unzip();
             self.run_part(Frames {
-                source: Some(&source[start..stop]),
-                band: band.as_deref_mut().map(|band| &mut band[start..stop]),
-                end: &mut end[start..stop],
+                source: Some(source_now),
+                band: band_now,
+                end: now,
                 backwards: false,
+                ahead: [source_later, band_later.as_deref().unwrap_or(&[]), &*later],
             });
-            start = stop;
+            (source, band, end) = (source_later, band_later, later);
         }
     }
 
@@ -175,8 +186,9 @@ impl Cascade {
     pub(crate) fn run_in_place(&mut self, frames: &mut [f64]) {
         let mut rest = frames;
         while !rest.is_empty() {
-            let (now, later) = rest.split_at_mut(self.until_flush().min(rest.len()));
-            self.run_part(Frames { source: None, band: None, end: now, backwards: false });
+            let (now, later) = rest.split_at_mut(self.part().min(rest.len()));
+            let ahead: [&[f64]; 3] = [&*later, &[], &[]];
+            self.run_part(Frames { source: None, band: None, end: now, backwards: false, ahead });
             rest = later;
         }
     }
@@ -185,39 +197,67 @@ impl Cascade {
     pub(crate) fn run_backwards(&mut self, frames: &mut [f64]) {
         let mut rest = frames;
         while !rest.is_empty() {
-            let (later, now) = rest.split_at_mut(rest.len().saturating_sub(self.until_flush()));
-            self.run_part(Frames { source: None, band: None, end: now, backwards: true });
+            let (later, now) = rest.split_at_mut(rest.len().saturating_sub(self.part()));
+            self.run_part(Frames { source: None, band: None, end: now, backwards: true, ahead: [&[]; 3] });
             rest = later;
         }
     }
 
-    /// Values up to the next flush of the states.
-    fn until_flush(&self) -> usize {
-        (FLUSH_INTERVAL - self.position % FLUSH_INTERVAL) as usize * self.channels
+    /// Values of the next tile: it ends where the states are flushed, if not before.
+    fn part(&self) -> usize {
+        let until_flush = (FLUSH_INTERVAL - self.position % FLUSH_INTERVAL) as usize;
+        until_flush.min(run::tile(self.channels)) * self.channels
     }
 
     fn run_part(&mut self, frames: Frames<'_>) {
         let count = (frames.end.len() / self.channels) as u64;
-        let aligned = self.scratch.as_ptr().align_offset(64).min(LINE);
-        self.level.run(Run {
-            sections: &self.sections,
-            steps: &self.steps,
-            rectify: self.rectify,
-            state: &mut self.state,
-            stride: self.stride,
-            channels: self.channels,
-            scratch: &mut self.scratch[aligned..],
-            frames,
-        });
+        if self.side_by_side {
+            self.run_lanes(frames);
+        } else {
+            let aligned = self.scratch.as_ptr().align_offset(64).min(LINE);
+            self.level.of_passes(self.channels).run(Run {
+                sections: &self.sections,
+                steps: &self.steps,
+                rectify: self.rectify,
+                state: &mut self.state,
+                stride: self.stride,
+                channels: self.channels,
+                scratch: &mut self.scratch[aligned..],
+                frames,
+            });
+        }
         self.position += count;
         if self.position.is_multiple_of(FLUSH_INTERVAL) {
             self.flush_all();
         }
     }
 
+    #[cfg(target_arch = "x86_64")]
+    fn run_lanes(&mut self, frames: Frames<'_>) {
+        let Self { sections, front, rectify, state, stride, channels, .. } = self;
+        let (front, rectify, stride, channels) = (*front, *rectify, *stride, *channels);
+        lanes::Lanes { sections, front, rectify, state, stride, channels, frames }.run();
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn run_lanes(&mut self, _: Frames<'_>) {}
+
+    /// Whether the sections go side by side into lanes: few channels would leave most of a vector empty.
+    #[cfg(target_arch = "x86_64")]
+    fn goes_side_by_side(&self) -> bool {
+        self.level == Level::Avx2 && lanes::fits(self.channels, self.sections.len(), self.front, self.rectify)
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn goes_side_by_side(&self) -> bool {
+        false
+    }
+
     fn flush_all(&mut self) {
         let used = self.sections.len() * 2 * self.stride;
-        self.state[..used].iter_mut().for_each(flush);
+        for row in self.state[..used].chunks_exact_mut(self.stride) {
+            row[..self.channels].iter_mut().for_each(flush);
+        }
     }
 }
 

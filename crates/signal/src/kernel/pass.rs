@@ -82,9 +82,14 @@ pub(super) struct Pass<'a, D, const K: usize, const G: usize, const SYMMETRIC: b
     pub(super) data: D,
     /// Vectors per group member.
     pub(super) count: usize,
+    /// Memory of which every turn brings the next cache lines, a group of vectors wide.
+    pub(super) ahead: [&'a [f64]; 3],
     /// Applied to what is read.
     pub(super) rectify: Rectify,
 }
+
+/// Values of a cache line.
+const LINE: usize = 8;
 
 /// Keeps the broadcast coefficients from straddling cache lines.
 #[repr(align(64))]
@@ -99,7 +104,7 @@ impl<D: Data, const K: usize, const G: usize, const SYMMETRIC: bool> WithSimd
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { sections, state: State { rows, stride }, data, count, rectify } = self;
+        let Self { sections, state: State { rows, stride }, data, count, ahead, rectify } = self;
         let lanes = S::F64_LANES;
         let zero = simd.splat_f64s(0.0);
         let mut coefficients = Aligned([[zero; 5]; K]);
@@ -114,7 +119,7 @@ impl<D: Data, const K: usize, const G: usize, const SYMMETRIC: bool> WithSimd
                 state[k][g][1] = load::<S>(&rows[(2 * k + 1) * stride + g * lanes..]);
             }
         }
-        let work = Work { coefficients: &coefficients.0, data, count, rectify };
+        let work = Work { coefficients: &coefficients.0, data, count, ahead, rectify };
         let state = work.run::<G, SYMMETRIC>(simd, state);
         for (k, state) in state.iter().enumerate() {
             for g in 0..G {
@@ -130,6 +135,7 @@ struct Work<'a, S: Simd, D, const K: usize> {
     coefficients: &'a [[S::f64s; 5]; K],
     data: D,
     count: usize,
+    ahead: [&'a [f64]; 3],
     rectify: Rectify,
 }
 
@@ -161,18 +167,43 @@ impl<S: Simd, D: Data, const K: usize> Work<'_, S, D, K> {
                 }
             };
         }
-        for t in begun..self.count {
-            section!(t, 4, 0);
-            section!(t, 3, 0);
-            section!(t, 2, 0);
-            section!(t, 1, 0);
-            section!(t, 1, 1);
-            section!(t, 0, 0);
-            section!(t, 0, 1);
+        macro_rules! turn {
+            ($t:ident) => {
+                section!($t, 4, 0);
+                section!($t, 3, 0);
+                section!($t, 2, 0);
+                section!($t, 1, 0);
+                section!($t, 1, 1);
+                section!($t, 0, 0);
+                section!($t, 0, 1);
+            };
+        }
+        if self.ahead.iter().all(|next| next.is_empty()) {
+            for t in begun..self.count {
+                turn!(t);
+            }
+        } else {
+            for t in begun..self.count {
+                self.touch(t);
+                turn!(t);
+            }
         }
         (state, flight) = (s, f);
         self.partial::<G, SYMMETRIC>(simd, &mut state, &mut flight, self.count..self.count + K - 1);
         state
+    }
+
+    /// Reads a value of each cache line ahead that falls to a turn.
+    #[inline(always)]
+    fn touch(&self, turn: usize) {
+        let group = 2 * S::F64_LANES;
+        let mut bits = 0;
+        for next in self.ahead {
+            for line in (0..group).step_by(LINE) {
+                bits |= next.get(group * turn + line).map_or(0, |x| x.to_bits());
+            }
+        }
+        std::hint::black_box(bits);
     }
 
     /// Turns in which some sections have no frame.

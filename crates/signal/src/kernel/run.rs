@@ -1,7 +1,5 @@
 //! Drives the passes over memory: tiles of frames, groups of channels.
 
-use std::ops::Range;
-
 use pulp::{Simd, WithSimd};
 
 use super::pass::{Apart, Copy, Data, InPlace, Pass, State, Walk};
@@ -14,6 +12,11 @@ const TILE: usize = 256;
 
 /// Channels above which a tile has half the frames: it and the next one stay in the second-level cache.
 const WIDE_ABOVE: usize = 64;
+
+/// Frames of a tile.
+pub(super) fn tile(channels: usize) -> usize {
+    if channels > WIDE_ABOVE { TILE / 2 } else { TILE }
+}
 
 /// Values of scratch: a tile of the widest group (two vectors of eight).
 pub(super) const SCRATCH: usize = TILE * 16;
@@ -28,6 +31,10 @@ pub(super) struct Frames<'a> {
     pub(super) end: &'a mut [f64],
     /// The last frame comes first. In place only.
     pub(super) backwards: bool,
+    /// What follows in source, band and end. The last step of each group reads a value of its share of the cache lines of the next tile:
+    /// the groups of a wide stream jump over memory in strides that no prefetcher follows, this walk it does follow, and a step of two
+    /// sections has time for it while it waits for its own recurrence.
+    pub(super) ahead: [&'a [f64]; 3],
 }
 
 /// Everything one call needs; frames never cross a flush boundary.
@@ -47,20 +54,12 @@ impl WithSimd for Run<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let frames = if self.channels > WIDE_ABOVE { TILE / 2 } else { TILE };
-        let per_tile = frames * self.channels;
-        let total = self.frames.end.len();
-        for start in (0..total).step_by(per_tile) {
-            let end = (start + per_tile).min(total);
-            let place = |range: Range<usize>| match self.frames.backwards {
-                false => range,
-                true => total - range.end..total - range.start,
-            };
-            let (tile, next) = (place(start..end), place(end..(end + per_tile).min(total)));
-            self.touch(next);
-            for channel in (0..self.channels).step_by(2 * S::F64_LANES) {
-                self.group(simd, &tile, channel);
-            }
+        let tile = self.frames.end.len();
+        if tile < TOUCH_ABOVE {
+            self.frames.ahead = [&[]; 3];
+        }
+        for channel in (0..self.channels).step_by(2 * S::F64_LANES) {
+            self.group(simd, tile, channel);
         }
     }
 }
@@ -88,35 +87,17 @@ struct Group {
 }
 
 impl Run<'_> {
-    /// Reads one value of each cache line of the next tile, in order: the groups of a wide stream jump over memory in strides that no
-    /// prefetcher follows, this walk it does follow.
-    #[inline(always)]
-    fn touch(&self, next: Range<usize>) {
-        if next.len() < TOUCH_ABOVE {
-            return;
-        }
-        let line = |samples: &[f64]| samples.chunks(8).fold(0, |bits, line| bits | line[0].to_bits());
-        let mut bits = line(&self.frames.end[next.clone()]);
-        if let Some(source) = self.frames.source {
-            bits |= line(&source[next.clone()]);
-        }
-        if let Some(band) = &self.frames.band {
-            bits |= line(&band[next]);
-        }
-        std::hint::black_box(bits);
-    }
-
     /// All steps of one tile for the vectors of channels that start at `channel`.
     #[inline(always)]
-    fn group<S: Simd>(&mut self, simd: S, tile: &Range<usize>, channel: usize) {
+    fn group<S: Simd>(&mut self, simd: S, tile: usize, channel: usize) {
         let left = self.channels - channel;
         let vectors = if left > S::F64_LANES { 2 } else { 1 };
         let width = vectors * S::F64_LANES;
         let walk = match self.frames.backwards {
-            false => Walk { start: tile.start + channel, step: self.channels },
-            true => Walk { start: tile.end - self.channels + channel, step: self.channels.wrapping_neg() },
+            false => Walk { start: channel, step: self.channels },
+            true => Walk { start: tile - self.channels + channel, step: self.channels.wrapping_neg() },
         };
-        let frames = tile.len() / self.channels;
+        let frames = tile / self.channels;
         let group = Group { channel, width, valid: width.min(left), frames, walk };
         let whole = group.valid == width;
         let mut place = Place::Input;
@@ -184,6 +165,9 @@ impl Run<'_> {
         let inner = Walk { start: offset, step: group.width };
         let walk = |place| if place == Place::Scratch { inner } else { outer };
         let (read, write) = (walk(from), walk(to));
+        let last = to == Place::End;
+        let share = group.channel * group.frames;
+        let ahead = self.frames.ahead.map(|next| if last { next.get(share..).unwrap_or(&[]) } else { &[] });
         let rows = &mut self.state[2 * step.first * self.stride + group.channel + offset..];
         let job = Job {
             step,
@@ -191,6 +175,7 @@ impl Run<'_> {
             sections: &self.sections[step.first..step.first + step.count],
             state: State { rows, stride: self.stride },
             count: group.frames,
+            ahead,
             rectify: if step.rectify { self.rectify } else { Rectify::None },
         };
         let Frames { source, band, end, .. } = &mut self.frames;
@@ -223,6 +208,7 @@ struct Job<'a> {
     sections: &'a [Section],
     state: State<'a>,
     count: usize,
+    ahead: [&'a [f64]; 3],
     rectify: Rectify,
 }
 
@@ -230,10 +216,17 @@ impl Job<'_> {
     /// Picks the pass that was compiled for this many sections and vectors.
     #[inline(always)]
     fn run<S: Simd, D: Data>(self, simd: S, data: D) {
-        let Self { step, side, sections, state, count, rectify } = self;
+        let Self { step, side, sections, state, count, ahead, rectify } = self;
         macro_rules! pass {
             ($k:literal, $g:literal, $symmetric:literal) => {
-                simd.vectorize(Pass::<'_, D, $k, $g, $symmetric> { sections, state, data, count, rectify })
+                simd.vectorize(Pass::<'_, D, $k, $g, $symmetric> {
+                    sections,
+                    state,
+                    data,
+                    count,
+                    ahead,
+                    rectify,
+                })
             };
         }
         match (step.count, side, step.symmetric) {

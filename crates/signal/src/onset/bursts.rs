@@ -109,7 +109,7 @@ pub fn bursts(flags: &[bool], min_pause: usize, min_burst: usize) -> Vec<Burst> 
 /// The bursts of every channel of interleaved flags, as [`TkeoOnset::process`](super::TkeoOnset::process) writes them: the rule of
 /// [`Bursts`] on a whole recording.
 ///
-/// Looks only at frames in which a flag changes. Lengths in samples; channels in order; an incomplete last frame is not looked at.
+/// Looks only at stretches in which a flag changes. Lengths in samples; channels in order; an incomplete last frame is not looked at.
 ///
 /// ```
 /// use surae_signal::onset::{bursts_of_channels, Burst};
@@ -127,23 +127,49 @@ pub fn bursts_of_channels(
     if channels == 0 {
         return found;
     }
-    let quiet = vec![false; channels];
-    let mut before = &quiet[..];
-    for (end, frame) in flags.chunks_exact(channels).chain([&quiet[..]]).enumerate() {
-        if frame != before {
-            for (channel, (&now, &then)) in frame.iter().zip(before).enumerate() {
-                if now != then {
-                    change(&mut found[channel], now, end as u64, min_pause as u64);
+    let whole = flags.len() / channels * channels;
+    let Some(last) = whole.checked_sub(channels) else { return found };
+    for (bursts, &active) in found.iter_mut().zip(flags) {
+        if active {
+            change(bursts, true, 0, min_pause as u64);
+        }
+    }
+    // Flags against those of the frame before, many at a time: few differ.
+    let (before, now) = (&flags[..last], &flags[channels..whole]);
+    for (at, (before, now)) in before.chunks(COMPARED).zip(now.chunks(COMPARED)).enumerate() {
+        if before == now {
+            continue;
+        }
+        for (part, (before, now)) in before.chunks(WORD).zip(now.chunks(WORD)).enumerate() {
+            let same = match (<&[bool; WORD]>::try_from(before), <&[bool; WORD]>::try_from(now)) {
+                (Ok(before), Ok(now)) => before == now,
+                _ => before == now,
+            };
+            if same {
+                continue;
+            }
+            for (i, (before, now)) in before.iter().zip(now).enumerate() {
+                if before != now {
+                    let at = at * COMPARED + part * WORD + i;
+                    change(&mut found[at % channels], *now, (at / channels + 1) as u64, min_pause as u64);
                 }
             }
         }
-        before = frame;
+    }
+    for (bursts, &active) in found.iter_mut().zip(&flags[last..whole]) {
+        if active {
+            change(bursts, false, (whole / channels) as u64, min_pause as u64);
+        }
     }
     for bursts in &mut found {
         bursts.retain(|burst| burst.end - burst.start >= min_burst as u64);
     }
     found
 }
+
+/// Flags that are compared at a time, and in a stretch that differs.
+const COMPARED: usize = 128;
+const WORD: usize = 8;
 
 /// A flag rises or falls at `index`.
 fn change(bursts: &mut Vec<Burst>, rises: bool, index: u64, min_pause: u64) {

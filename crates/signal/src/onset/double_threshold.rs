@@ -1,9 +1,16 @@
 //! Bonato's double threshold.
 
+use pulp::{Simd, WithSimd};
+
 use super::OnsetError;
+use crate::level::Level;
 
 /// Most pairs that the second threshold looks at: they are kept as the bits of a word.
 const MOST_PAIRS: usize = 64;
+
+/// Pairs that are decided together, by vectors; fewer than [`FEW_PAIRS`] are decided one by one.
+const TOGETHER: usize = 512;
+const FEW_PAIRS: usize = 64;
 
 /// The two thresholds for a chosen false-alarm probability, in units of the noise variance.
 ///
@@ -132,26 +139,25 @@ impl DoubleThresholdDetector {
     /// # Ok::<(), surae_signal::onset::OnsetError>(())
     /// ```
     pub fn process(&mut self, samples: &[f64], flags: &mut [bool]) -> usize {
+        let mut rest = samples;
         let mut written = 0;
-        let mut write = |active: bool| {
-            if let Some(flag) = flags.get_mut(written) {
-                *flag = active;
-            }
-            written += 1;
-        };
-        let (mut detector, mut rest) = (self.clone(), samples);
         // Half a pair from the last stretch.
-        if let (Some(first), Some((&sample, later))) = (detector.half, rest.split_first()) {
-            detector.half = None;
+        if let (Some(first), Some((&sample, later))) = (self.half, rest.split_first()) {
+            self.half = None;
             rest = later;
-            write(detector.pair(first + sample * sample));
+            let active = self.pair(first + sample * sample);
+            flags.iter_mut().take(1).for_each(|flag| *flag = active);
+            written = 1;
         }
-        let mut pairs = rest.chunks_exact(2);
-        for pair in &mut pairs {
-            write(detector.pair(pair[0] * pair[0] + pair[1] * pair[1]));
+        let (pairs, half) = rest.as_chunks::<2>();
+        for pairs in pairs.chunks(TOGETHER) {
+            let room = flags.get_mut(written..).unwrap_or_default();
+            self.pairs(pairs, room);
+            written += pairs.len();
         }
-        detector.half = pairs.remainder().first().map(|sample| sample * sample);
-        *self = detector;
+        if let Some(sample) = half.first() {
+            self.half = Some(sample * sample);
+        }
         written
     }
 
@@ -161,8 +167,68 @@ impl DoubleThresholdDetector {
         self.half = None;
     }
 
+    /// At most [`TOGETHER`] pairs; writes as many flags as there is room for.
+    fn pairs(&mut self, pairs: &[[f64; 2]], flags: &mut [bool]) {
+        if pairs.len() < FEW_PAIRS {
+            for (i, pair) in pairs.iter().enumerate() {
+                let active = self.pair(pair[0] * pair[0] + pair[1] * pair[1]);
+                flags.iter_mut().skip(i).take(1).for_each(|flag| *flag = active);
+            }
+            return;
+        }
+        let mut exceeded = [0_u8; MOST_PAIRS + TOGETHER];
+        for (i, before) in exceeded[..MOST_PAIRS].iter_mut().rev().enumerate() {
+            *before = (self.exceeded >> i & 1) as u8;
+        }
+        let window = self.mask.count_ones() as usize;
+        let needed = self.needed as u8;
+        Level::best().run(Decide {
+            pairs,
+            threshold: self.threshold,
+            window,
+            needed,
+            exceeded: &mut exceeded,
+            flags,
+        });
+        let newest = exceeded[pairs.len()..][..MOST_PAIRS].iter();
+        self.exceeded = newest.fold(0, |bits, exceeded| bits << 1 | u64::from(*exceeded)) & self.mask;
+    }
+
     fn pair(&mut self, z: f64) -> bool {
         self.exceeded = (self.exceeded << 1 | u64::from(z > self.threshold)) & self.mask;
         self.exceeded.count_ones() >= self.needed
+    }
+}
+
+/// Decides pairs by counting in bytes. `exceeded` holds 1 for every pair that exceeded: the [`MOST_PAIRS`] before, then room for these.
+struct Decide<'a> {
+    pairs: &'a [[f64; 2]],
+    threshold: f64,
+    window: usize,
+    needed: u8,
+    exceeded: &'a mut [u8; MOST_PAIRS + TOGETHER],
+    flags: &'a mut [bool],
+}
+
+impl WithSimd for Decide<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { pairs, threshold, window, needed, exceeded, flags } = self;
+        for (exceeded, [first, second]) in exceeded[MOST_PAIRS..].iter_mut().zip(pairs) {
+            *exceeded = u8::from(first * first + second * second > threshold);
+        }
+        let mut counts = [0_u8; TOGETHER];
+        let counts = &mut counts[..pairs.len()];
+        for back in 0..window {
+            let start = MOST_PAIRS - back;
+            for (count, exceeded) in counts.iter_mut().zip(&exceeded[start..start + pairs.len()]) {
+                *count += *exceeded;
+            }
+        }
+        for (flag, count) in flags.iter_mut().zip(counts) {
+            *flag = *count >= needed;
+        }
     }
 }
