@@ -9,6 +9,7 @@
 //! Not for reading files or ports, not for the method, not for printing: it opens nothing by itself.
 
 pub mod app;
+pub mod coach;
 pub mod feed;
 mod input;
 pub mod lab;

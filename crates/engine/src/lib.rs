@@ -31,7 +31,7 @@ mod threads;
 
 pub use clock::ClockEstimator;
 pub use error::Error;
-pub use history::{ChannelColumns, ClassRun, ColumnEvent, ColumnGap, Columns, VIEWS, View};
+pub use history::{ChannelColumns, ClassRun, ColumnEvent, ColumnGap, Columns, Recent, VIEWS, View};
 pub use lines::lines;
 pub use sample_path::{Feed, Progress, SamplePath};
 pub use session::{ApplyMap, Command, Device, DeviceSpec, Session, SessionOptions, Source, Speed, Wake};

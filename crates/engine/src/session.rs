@@ -1,7 +1,7 @@
 //! A session: its threads, and the handle through which a screen or a command line watches and steers it.
 
 use crate::Error;
-use crate::history::{self, Columns, History, VIEWS, View};
+use crate::history::{self, Columns, History, Recent, VIEWS, View};
 use crate::player::{self, PlayerSetup};
 use crate::ring;
 use crate::sample_path::{Results, SamplePath};
@@ -377,6 +377,18 @@ impl Session {
     /// The answer to the last request of that slot that has been answered.
     pub fn columns(&mut self, slot: usize) -> Option<Arc<Columns>> {
         self.views.as_mut()?.columns(slot)
+    }
+
+    /// Asks for the last seconds of a live session; of a trial there is no answer.
+    pub fn request_recent(&self) {
+        if let Some(views) = &self.views {
+            views.request_recent();
+        }
+    }
+
+    /// The answer to the last [`Session::request_recent`] that has been answered.
+    pub fn recent(&mut self) -> Option<Arc<Recent>> {
+        self.views.as_mut()?.recent()
     }
 
     /// Ends the session in order and waits for its threads.

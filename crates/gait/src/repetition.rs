@@ -2,9 +2,9 @@
 //!
 //! "Amplitude up and median frequency down" is called fatigue only where muscle length is constant (R10). Not for gait.
 
-use crate::dominance::{Activation, Ratio};
+use crate::dominance::{Activation, Ratio, Verdict};
 use crate::emg::Emg;
-use crate::leg::Leg;
+use crate::leg::{Leg, over_efforts};
 use crate::noise::Rest;
 use crate::spectra::window_median_hz;
 use crate::stats::{mean, median, t_quantile};
@@ -56,6 +56,12 @@ pub struct Repetition {
     pub raw_ratio: Ratio,
     /// ln of the amplitude of gastrocnemius (geometric head mean) and soleus, without references; `None` at the floor.
     pub ln_amplitudes: [Option<f64>; 2],
+    /// Log ratio of the activations, with references.
+    pub ratio: Ratio,
+    /// Class of `ratio` with its reason.
+    pub verdict: Verdict,
+    /// Activation of gastrocnemius and soleus, 1 = the reference; `NaN` without one.
+    pub activations: [f64; 2],
     /// Each calf muscle.
     pub muscles: Vec<RepMuscle>,
 }
@@ -71,6 +77,7 @@ pub fn repetitions(
     track: &Track,
     angles: [Option<&AngleSeries>; 2],
     spectrum: &SpectrumSettings,
+    class_threshold: f64,
 ) -> Vec<Repetition> {
     let mut spans: Vec<(f64, f64)> = Vec::new();
     for (from, to) in track.bursts(0.02) {
@@ -80,7 +87,20 @@ pub fn repetitions(
         }
     }
     spans.retain(|(from, to)| to - from >= SHORTEST_S);
-    spans.into_iter().map(|span| repetition(leg, calf, span, angles, spectrum)).collect()
+    spans.into_iter().map(|span| repetition(leg, calf, span, angles, spectrum, class_threshold)).collect()
+}
+
+/// Gastrocnemius against soleus over all repetitions, each counted once (METHOD R4); `None` without a repetition.
+#[must_use]
+pub fn over_all(leg: &Leg<'_>, reps: &[Repetition], class_threshold: f64) -> Option<(Ratio, Verdict)> {
+    if reps.is_empty() {
+        return None;
+    }
+    let windows: Vec<(f64, f64)> = reps.iter().map(|rep| (rep.from_s, rep.to_s)).collect();
+    let ratios: Vec<Ratio> = reps.iter().map(|rep| rep.ratio).collect();
+    let pooled = leg.levels(&windows);
+    let ratio = over_efforts(&ratios, &pooled.ratio(), pooled.reference_variance());
+    Some((ratio, leg.verdict(&ratio, class_threshold)))
 }
 
 fn repetition(
@@ -89,9 +109,10 @@ fn repetition(
     (from_s, to_s): (f64, f64),
     [knee, ankle]: [Option<&AngleSeries>; 2],
     spectrum: &SpectrumSettings,
+    class_threshold: f64,
 ) -> Repetition {
     let levels = leg.levels(&[(from_s, to_s)]);
-    let raw_ratio = levels.raw_ratio();
+    let (raw_ratio, ratio) = (levels.raw_ratio(), levels.ratio());
     let ln = |level: &Activation| {
         (level.is_known() && !level.at_floor() && level.value > 0.0).then(|| level.value.ln())
     };
@@ -108,6 +129,9 @@ fn repetition(
         ankle_deg: ankle.and_then(|a| mean(a.between(from_s, to_s))),
         raw_ratio,
         ln_amplitudes: [ln(&levels.gastrocnemius_raw), ln(&levels.soleus_raw)],
+        verdict: leg.verdict(&ratio, class_threshold),
+        ratio,
+        activations: [levels.gastrocnemius.value, levels.soleus.value],
         muscles: calf.iter().map(|(emg, rest, _)| point(emg, rest, from_s, part_to_s, spectrum)).collect(),
     }
 }

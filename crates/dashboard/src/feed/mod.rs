@@ -5,7 +5,7 @@ mod map;
 pub mod phase;
 pub mod quality;
 mod session;
-mod words;
+pub(crate) mod words;
 
 pub use session::SessionFeed;
 

@@ -7,12 +7,15 @@
 //! pixel has the minimum and the maximum of its samples.
 
 mod columns;
+mod recent;
 mod track;
 
 pub use columns::{ChannelColumns, ClassRun, ColumnEvent, ColumnGap, Columns, View};
+pub use recent::Recent;
 
 use crate::session::Wake;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use recent::Newest;
 use rtrb::Consumer;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -83,29 +86,47 @@ pub(crate) struct History {
     legs: [LegHistory; 2],
     events: Vec<ColumnEvent>,
     gaps: Vec<ColumnGap>,
+    /// Of a live session only.
+    newest: Option<Newest>,
     input: Receiver<HistoryMessage>,
-    requests: Receiver<(usize, View)>,
+    requests: Receiver<Request>,
     answers: [triple_buffer::Input<Option<Arc<Columns>>>; VIEWS],
+    recent: triple_buffer::Input<Option<Arc<Recent>>>,
     records: Consumer<Record>,
     rows: Consumer<f64>,
     wake: Option<Wake>,
     row: Vec<f64>,
 }
 
+/// What is asked of the history.
+enum Request {
+    View(usize, View),
+    Recent,
+}
+
 /// The other end of the views.
 pub(crate) struct Handle {
-    requests: Sender<(usize, View)>,
+    requests: Sender<Request>,
     answers: [triple_buffer::Output<Option<Arc<Columns>>>; VIEWS],
+    recent: triple_buffer::Output<Option<Arc<Recent>>>,
 }
 
 impl Handle {
     pub(crate) fn request(&self, slot: usize, view: View) {
         // A request that finds others waiting is asked again with the next frame.
-        let _ = self.requests.try_send((slot, view));
+        let _ = self.requests.try_send(Request::View(slot, view));
     }
 
     pub(crate) fn columns(&mut self, slot: usize) -> Option<Arc<Columns>> {
         self.answers.get_mut(slot)?.read().clone()
+    }
+
+    pub(crate) fn request_recent(&self) {
+        let _ = self.requests.try_send(Request::Recent);
+    }
+
+    pub(crate) fn recent(&mut self) -> Option<Arc<Recent>> {
+        self.recent.read().clone()
     }
 }
 
@@ -146,6 +167,7 @@ impl History {
         let (request_tx, requests) = bounded(8);
         let ((in0, out0), (in1, out1)) =
             (triple_buffer::TripleBuffer::default().split(), triple_buffer::TripleBuffer::default().split());
+        let (recent_in, recent_out) = triple_buffer::TripleBuffer::default().split();
         let history = Self {
             rate_hz,
             origin_s: origin.0,
@@ -157,16 +179,18 @@ impl History {
             legs: [leg(), leg()],
             events: Vec::new(),
             gaps: Vec::new(),
+            newest: span.is_none().then(|| Newest::new(layout.streams.len())),
             input,
             requests,
             answers: [in0, in1],
+            recent: recent_in,
             records,
             rows,
             wake,
             row: Vec::new(),
             layout,
         };
-        (history, Handle { requests: request_tx, answers: [out0, out1] }, input_tx)
+        (history, Handle { requests: request_tx, answers: [out0, out1], recent: recent_out }, input_tx)
     }
 
     /// Runs until the log thread is gone and nobody can ask any more.
@@ -198,9 +222,18 @@ impl History {
                         Err(RecvTimeoutError::Disconnected) => return,
                     }
                 };
-                let Some((slot, view)) = request else { break };
-                let columns = self.columns(&view);
-                self.answers[slot].write(Some(Arc::new(columns)));
+                match request {
+                    Some(Request::View(slot, view)) => {
+                        let columns = self.columns(&view);
+                        self.answers[slot].write(Some(Arc::new(columns)));
+                    }
+                    Some(Request::Recent) => {
+                        let recent =
+                            self.newest.as_ref().and_then(|newest| newest.trial(&self.layout, self.origin_s));
+                        self.recent.write(recent.map(Arc::new));
+                    }
+                    None => break,
+                }
                 answered = true;
             }
             if let Some(wake) = &self.wake
@@ -215,7 +248,12 @@ impl History {
 
     fn take(&mut self, message: HistoryMessage) {
         match message {
-            HistoryMessage::Block { header, native } => self.block(&header, &native),
+            HistoryMessage::Block { header, native } => {
+                self.block(&header, &native);
+                if let Some(newest) = &mut self.newest {
+                    newest.push(header, native, self.rate_hz);
+                }
+            }
             HistoryMessage::Restart { offset_s, loops } => (self.offset_s, self.loops) = (offset_s, loops),
             HistoryMessage::Clock { zero_s, rate_hz } => self.clock = (zero_s, rate_hz),
         }

@@ -90,6 +90,8 @@ pub struct SideSeries {
     pub push_offs: Vec<PushOff>,
     /// Repetitions of plantar flexion.
     pub repetitions: Vec<crate::repetition::Repetition>,
+    /// Gastrocnemius against soleus over all repetitions, with its class.
+    pub raises: Option<(crate::dominance::Ratio, crate::dominance::Verdict)>,
     /// This leg through each jump of the trial.
     pub jumps: Vec<JumpSide>,
 }

@@ -24,7 +24,7 @@ use crate::normalise::{Reference, from_profile, from_task};
 use crate::phases::{PhaseResult, by_phase, phases};
 use crate::pipeline::Estimate;
 use crate::pushoff::{PushOff, PushOffInputs, accelerating, lead_summary, push_offs};
-use crate::repetition::{changes, repetitions};
+use crate::repetition::{changes, over_all, repetitions};
 use crate::report::{Crosstalk, SideReport};
 use crate::spectra::common_signal;
 use crate::steps::{StepTimes, step_times};
@@ -164,13 +164,15 @@ pub(super) fn review_side(
     let calf_channels = calf(context, &channels);
     let angles = [knee.as_ref(), ankle.as_ref()];
     let spectrum = &context.settings.spectrum;
+    let threshold = context.settings.dominance.class_threshold;
     let flexing = context.settings.task == Task::PlantarFlexion;
     let reps = leg
         .as_ref()
         .zip(track.as_ref())
         .filter(|_| flexing)
-        .map(|(leg, track)| repetitions(leg, &calf_channels, track, angles, spectrum))
+        .map(|(leg, track)| repetitions(leg, &calf_channels, track, angles, spectrum, threshold))
         .unwrap_or_default();
+    let raises = leg.as_ref().and_then(|leg| over_all(leg, &reps, threshold));
     let trends = changes(&reps, &calf_channels, angles, context.options.isometric, spectrum);
     let standing = context.settings.task == Task::Standing;
     let pump = track.as_ref().filter(|_| standing).and_then(calf_pump);
@@ -265,6 +267,7 @@ pub(super) fn review_side(
         bins,
         push_offs: pushes,
         repetitions: reps,
+        raises,
         jumps,
     };
     (Some(report), series)
