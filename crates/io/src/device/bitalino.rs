@@ -98,11 +98,13 @@ impl Decoder {
                 return Verdict::Take;
             }
             // In step with a damaged frame: the two behind it tell whether only its content is wrong.
-            return match (follows(1, next), follows(2, next)) {
-                (Some(true), Some(true)) => Verdict::Drop,
-                (Some(false), _) | (_, Some(false)) => Verdict::Skip,
-                _ => Verdict::Wait,
-            };
+            match (follows(1, next), follows(2, next)) {
+                (Some(true), Some(true)) => return Verdict::Drop,
+                // A sound frame whose counter jumped: frames before it were lost on the radio, if those behind it count on.
+                (Some(false), _) | (_, Some(false)) if here.is_some() => {}
+                (Some(false), _) | (_, Some(false)) => return Verdict::Skip,
+                _ => return Verdict::Wait,
+            }
         }
         let Some(first) = here else { return Verdict::Skip };
         for k in 1..LOCK {

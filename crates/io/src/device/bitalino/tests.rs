@@ -95,3 +95,16 @@ fn commands_and_volts() {
     assert!((emg_mv(0.0, 10) + 1.635_3).abs() < 1e-4);
     assert_eq!(emg_mv(512.0, 10), 0.0);
 }
+
+/// A frame lost on the radio leaves the bytes whole: the frames around it are sound, and only the counter jumps.
+#[test]
+fn a_frame_lost_on_the_radio_costs_no_other() {
+    let mut bytes = Vec::new();
+    let sent: Vec<u32> = (0..400).filter(|n| *n < 20 || n % 41 != 40).collect();
+    for n in &sent {
+        encode(*n as u8, &[f64::from(n % 1000), f64::from(n / 3)], [false; 4], &mut bytes);
+    }
+    let found = frames_of(&mut Decoder::new(2), &bytes);
+    let values: Vec<f64> = found.iter().map(|(_, values)| values[0]).collect();
+    assert_eq!(values, sent.iter().map(|n| f64::from(n % 1000)).collect::<Vec<_>>());
+}
