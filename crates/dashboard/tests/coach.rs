@@ -93,6 +93,12 @@ fn states() -> Vec<(&'static str, CoachModel)> {
     bad.legs[0].quality = Grade::Bad;
     bad.legs[0].bad = vec!["MG".to_owned(), "LG".to_owned()];
     let mut no_knee = jog(3);
+    let mut own_peak = jog(3);
+    own_peak.references = References::None;
+    for card in &mut own_peak.legs[0].cards {
+        card.clock.is_of_reference = false;
+        card.word = Word { reason: "no reference: load a profile".to_owned(), ..Word::default() };
+    }
     let mut no_soleus = jog(3);
     let leg = &mut no_soleus.legs[0];
     leg.lead = None;
@@ -128,6 +134,7 @@ fn states() -> Vec<(&'static str, CoachModel)> {
         ("bad signal", bad),
         ("no knee", no_knee),
         ("no soleus", no_soleus),
+        ("no profile", own_peak),
         ("both legs", both),
         ("jumps", jumps()),
         ("heel raises", heel_raises()),

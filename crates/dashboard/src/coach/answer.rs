@@ -17,6 +17,8 @@ const BAR: (f32, f32, f32, f32) = (60.0, 960.0, 324.0, 64.0);
 const LIMITS_MS: [f64; 6] = [40.0, 80.0, 150.0, 300.0, 600.0, 1200.0];
 /// Part of a half bar that the interval may fill, so that its ends find room beside it.
 const ROOM: f64 = 0.72;
+/// The same where both ends stand on one side, beyond the interval.
+const ROOM_BESIDE: f64 = 0.48;
 
 /// Draws question, answer and lead bar. `at` is the effort that is shown.
 pub fn show(canvas: &Canvas<'_>, leg: &CoachLeg, at: Option<usize>) {
@@ -67,7 +69,8 @@ fn headline(canvas: &Canvas<'_>, leg: &CoachLeg) {
 fn limit_ms(leg: &CoachLeg, interval_ms: [f64; 2]) -> f64 {
     let dots = leg.cards.iter().filter_map(|card| card.lead_ms).map(f64::abs).fold(0.0, f64::max);
     let ends = interval_ms.map(f64::abs).into_iter().fold(0.0, f64::max);
-    let wanted = (ends / ROOM).max(dots);
+    let is_one_sided = interval_ms[0] * interval_ms[1] > 0.0;
+    let wanted = (ends / if is_one_sided { ROOM_BESIDE } else { ROOM }).max(dots);
     LIMITS_MS.into_iter().find(|limit| *limit >= wanted).unwrap_or(wanted.ceil())
 }
 
@@ -93,8 +96,20 @@ fn lead_bar(canvas: &Canvas<'_>, leg: &CoachLeg, at: Option<usize>) {
     canvas.fill(x(lead.median_ms) - 5.0, top - 4.0, 10.0, height + 8.0, theme.text);
     let y = top + height / 2.0;
     let end = |ms, has_unit| text::lead_end(ms, has_unit);
-    canvas.text(low - 16.0, y, Align2::RIGHT_CENTER, &end(lead.interval_ms[0], false), 40.0, theme.text);
-    canvas.text(high + 16.0, y, Align2::LEFT_CENTER, &end(lead.interval_ms[1], true), 40.0, theme.text);
+    let ends = [end(lead.interval_ms[0], false), end(lead.interval_ms[1], true)];
+    // Beside a clear lead both ends stand away from zero, so that its line stays free.
+    match lead.first() {
+        None => {
+            canvas.text(low - 16.0, y, Align2::RIGHT_CENTER, &ends[0], 40.0, theme.text);
+            canvas.text(high + 16.0, y, Align2::LEFT_CENTER, &ends[1], 40.0, theme.text);
+        }
+        Some(true) => {
+            canvas.text(high + 16.0, y, Align2::LEFT_CENTER, &ends.join(" … "), 36.0, theme.text);
+        }
+        Some(false) => {
+            canvas.text(low - 16.0, y, Align2::RIGHT_CENTER, &ends.join(" … "), 36.0, theme.text);
+        }
+    }
     for (place, card) in leg.cards.iter().enumerate() {
         if let Some(ms) = card.lead_ms.filter(|_| Some(place) != at) {
             canvas.dot(x(ms), top - 18.0, 11.0, theme.muted, true);
@@ -105,10 +120,10 @@ fn lead_bar(canvas: &Canvas<'_>, leg: &CoachLeg, at: Option<usize>) {
     }
     let y = 426.0;
     canvas.pointer(70.0, y, 30.0, true, theme.sol);
-    canvas.text(120.0, y, Align2::LEFT_CENTER, text::SOLEUS_FIRST, 42.0, theme.sol);
+    canvas.text(120.0, y, Align2::LEFT_CENTER, text::SOLEUS_FIRST, 39.0, theme.sol);
     canvas.text(middle, y, Align2::CENTER_CENTER, &text::lead_scale(limit), size::NOTE, theme.muted);
     canvas.pointer(1010.0, y, 30.0, false, theme.mg);
-    canvas.text(960.0, y, Align2::RIGHT_CENTER, text::GASTROCNEMIUS_FIRST, 42.0, theme.mg);
+    canvas.text(960.0, y, Align2::RIGHT_CENTER, text::GASTROCNEMIUS_FIRST, 39.0, theme.mg);
 }
 
 /// Heel raises have no lead: the word of the set with a dot for each raise.
@@ -150,6 +165,7 @@ mod tests {
         assert_eq!(limit_ms(&leg(&[-3.0, 2.0, -9.0]), [-13.0, 8.0]), 40.0);
         assert_eq!(limit_ms(&leg(&[-3.0]), [-35.0, 8.0]), 80.0);
         assert_eq!(limit_ms(&leg(&[70.0]), [-5.0, 8.0]), 80.0);
+        assert_eq!(limit_ms(&leg(&[40.0]), [30.0, 54.0]), 150.0);
         assert!(limit_ms(&leg(&[5000.0]), [-5.0, 8.0]) >= 5000.0);
     }
 }

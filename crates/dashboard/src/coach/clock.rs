@@ -34,7 +34,16 @@ fn place(canvas: &Canvas<'_>, share: f32, radius: f32) -> Pos2 {
 pub fn show(canvas: &Canvas<'_>, leg: &CoachLeg, clock: &Clock, at_s: f64, is_moving: bool) {
     let theme = canvas.theme;
     canvas.text(COLUMN.0, 92.0, Align2::LEFT_CENTER, text::CLOCK, size::LABEL, theme.muted);
-    canvas.text(COLUMN.1, 92.0, Align2::RIGHT_CENTER, &text::turn(clock), size::LABEL, theme.muted);
+    let turn = text::turn(clock);
+    let room = COLUMN.1 - COLUMN.0 - canvas.width(text::CLOCK, size::LABEL) - 24.0;
+    canvas.text(
+        COLUMN.1,
+        92.0,
+        Align2::RIGHT_CENTER,
+        &turn,
+        canvas.fitting(&turn, size::LABEL, room),
+        theme.muted,
+    );
     dial(canvas, clock);
     let side = theme.side(leg.side);
     arcs(canvas, &clock.ground, OWN, side);

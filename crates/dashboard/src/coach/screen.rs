@@ -134,7 +134,7 @@ fn foot(ui: &Ui, canvas: &Canvas<'_>, leg: &CoachLeg, other: Option<&CoachLeg>, 
     if let Some(few) = text::few(leg.effort).filter(|_| (1..FIRM).contains(&n)) {
         let end = canvas.text(x, y, Align2::LEFT_CENTER, few, size::NOTE, theme.fair);
         for k in 0..FIRM {
-            canvas.dot(end + 25.0 + 25.0 * k as f32, y, 11.0, theme.fair, k >= n);
+            canvas.dot(end + 25.0 + 25.0 * k as f32, y, 10.0, theme.fair, k >= n);
         }
         let wide = end + 25.0 * FIRM as f32 + 12.0 - x;
         paint::named(ui, canvas.rect(x, y - 24.0, wide, 48.0), format!("{few}: {}", text::firm(n)));
@@ -180,7 +180,7 @@ fn nothing(ui: &Ui, canvas: &Canvas<'_>, model: &CoachModel) {
 /// The right part of the top bar, from `left` on: what it is, references, quality.
 pub fn bar(ui: &Ui, rect: Rect, left: f32, model: &CoachModel, state: &CoachState, now_s: f64) {
     let theme = &theme::COACH;
-    let (middle, font) = (rect.center().y, text_font(theme::size::MUSCLE));
+    let (middle, font) = (rect.center().y, text_font(theme::size::MUSCLE + 1.0));
     let leg = state.leg(model).and_then(|at| model.legs.get(at));
     let mut right = rect.right() - 24.0;
     if let Some(leg) = leg.filter(|leg| leg.has_emg && leg.quality != Grade::Unknown) {

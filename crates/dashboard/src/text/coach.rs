@@ -375,6 +375,7 @@ pub fn now(clock: &Clock, at_s: f64, is_moving: bool) -> String {
         (true, _, _) => format!("now: {when}"),
         (false, Some(_), Turn::Stride | Turn::FromContact) => format!("toe-off: {when}"),
         (false, _, Turn::Jump) => "hand: take-off".to_owned(),
+        (false, _, Turn::Raise) => "hand: start of the raise".to_owned(),
         (false, _, _) => format!("hand: {when}"),
     }
 }
