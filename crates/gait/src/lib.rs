@@ -6,6 +6,7 @@
 
 pub mod activity;
 pub mod angle_map;
+pub mod ankle;
 pub mod braking;
 pub mod calf_pump;
 pub mod calibrate;

@@ -27,6 +27,7 @@ pub fn of(report: &Report) -> Vec<String> {
     let mut said = each(&|side, leg| lead(side, leg).into_iter().collect());
     said.extend(each(&|side, leg| bent_knee(side, leg).into_iter().collect()));
     said.extend(each(&phases));
+    said.extend(side_difference(report));
     crate::review::jump_sentences(&report.jumps, &mut said);
     said.extend(each(&|side, leg| most_used_angle(side, leg).into_iter().collect()));
     said.extend(each(&crate::review::effort_sentences));
@@ -36,6 +37,22 @@ pub fn of(report: &Report) -> Vec<String> {
     said.extend(each(&|side, leg| quality(report, side, leg).into_iter().collect()));
     said.extend(each(&|side, leg| no_dominance(report, side, leg).into_iter().collect()));
     said
+}
+
+/// The legs against each other in the phase of the push-off; where that is not known, in the first phase that is.
+fn side_difference(report: &Report) -> Option<String> {
+    let push = |phase: &str| matches!(phase, "terminal_stance" | "second_half_of_contact");
+    let rows = &report.side_difference;
+    let row = rows.iter().find(|row| push(&row.phase)).or(rows.first())?;
+    let [low, high] = row.log_ratio_difference_ci90;
+    Some(format!(
+        "Legs, {}: gastrocnemius to soleus on the left is {:.2} times that on the right (90 % interval {:.2} \u{2026} {:.2}){}.",
+        phase_name(&row.phase),
+        row.log_ratio_difference.exp(),
+        low.exp(),
+        high.exp(),
+        if low <= 0.0 && high >= 0.0 { ": no clear difference" } else { "" }
+    ))
 }
 
 /// Why a leg with EMG has no dominance.

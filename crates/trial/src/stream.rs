@@ -140,14 +140,23 @@ impl Stream {
     /// Element `k` has stream index `k`, so gaps keep their place in time. Allocates.
     #[must_use]
     pub fn column(&self, channel: usize) -> Vec<f64> {
-        let scale = self.channels[channel].scale;
+        match &self.samples {
+            Samples::I16(values) => self.column_of(values, channel),
+            Samples::I32(values) => self.column_of(values, channel),
+            Samples::F32(values) => self.column_of(values, channel),
+            Samples::F64(values) => self.column_of(values, channel),
+        }
+    }
+
+    fn column_of<T: Copy + Into<f64>>(&self, values: &[T], channel: usize) -> Vec<f64> {
+        let (scale, width) = (self.channels[channel].scale, self.channels.len());
         let mut column = Vec::with_capacity(self.span() as usize);
         let mut gaps = self.gaps.iter().peekable();
-        for frame in 0..self.frames() {
+        for frame in values.chunks_exact(width) {
             while let Some(gap) = gaps.next_if(|gap| gap.index.0 as usize <= column.len()) {
                 column.resize(column.len() + gap.lost_samples as usize, f64::NAN);
             }
-            column.push(scale.physical(self.samples.get(frame * self.channels.len() + channel)));
+            column.push(scale.physical(frame[channel].into()));
         }
         column
     }

@@ -1,6 +1,7 @@
 //! One leg: strides, curves, dominance by phase and by knee angle, push-offs, muscles.
 
 use super::capital;
+use super::effort;
 use super::table::{Cell, table};
 use super::value::Values;
 use crate::page::{Figures, figures};
@@ -43,7 +44,11 @@ pub fn section(model: &ReviewModel, values: &Values<'_>, side: Side) -> Markup {
                 (lead(&drawn, values, &path, leg))
             }
             (dominance(values, &path, leg))
+            (effort::repetitions(values, &path, leg))
+            (effort::standing(values, &path, leg))
+            (effort::force_share(values, &path, leg))
             (push_offs(values, &path, leg))
+            (effort::steps(values, &path, leg))
             (muscles(values, &path, leg))
             (cycles(values, &path, leg))
         }
@@ -72,6 +77,12 @@ fn strides(values: &Values<'_>, path: &str, leg: &SideReport) -> Markup {
                 @else { (values.with_unit(&at("knee_angle.offset_deg"))) " subtracted (" (knee.zero_method) ")." }
             } @else {
                 "No knee angle: " (without_prefix(&values.why(&at("knee_angle")), "no knee angle: ")) "."
+            }
+            @if let Some(ankle) = &leg.ankle_angle {
+                " Ankle " (values.with_unit(&at("ankle_angle.min_deg"))) " to "
+                (values.with_unit(&at("ankle_angle.max_deg"))) " (dorsiflexion positive), from " (ankle.source) "; "
+                @if ankle.zero_method == "none" { "no zero subtracted." }
+                @else { (values.with_unit(&at("ankle_angle.offset_deg"))) " subtracted (" (ankle.zero_method) ")." }
             }
         }
     }
@@ -467,6 +478,9 @@ fn cycles(values: &Values<'_>, path: &str, leg: &SideReport) -> Markup {
         let reason = values.get(&format!("{path}.reason")).and_then(Value::as_str).unwrap_or_default();
         if kept { "kept".to_owned() } else { format!("not counted: {reason}") }
     };
+    let knee = |values: &Values<'_>, path: &str| {
+        values.get(&format!("{path}.knee_reason")).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
     html! {
         section {
             h3 { "Strides" }
@@ -475,6 +489,7 @@ fn cycles(values: &Values<'_>, path: &str, leg: &SideReport) -> Markup {
                 Cell::Number("foot_off_s"),
                 Cell::Number("end_s"),
                 Cell::Words("counts", kept),
+                Cell::Words("knee", knee),
             ]))
         }
     }

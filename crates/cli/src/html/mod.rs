@@ -4,6 +4,7 @@
 //! missing one with its reason, and the list of definitions at the end is [`surae_gait::glossary`].
 
 mod compare;
+mod effort;
 mod leg;
 mod table;
 mod trial;
@@ -31,6 +32,7 @@ pub fn page(model: &ReviewModel) -> String {
             @for side in ordered(report) {
                 (leg::section(model, &values, side))
             }
+            (effort::both_legs(report, &values))
             (trial::jumps(report, &values))
             (trial::quality(report, &values))
             (trial::events(report, &values))

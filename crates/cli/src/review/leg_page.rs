@@ -134,7 +134,11 @@ fn method(report: &Report, leg: &SideReport) -> String {
 }
 
 fn knee_axis(knee: Option<&KneeReport>) -> String {
-    let zero = if knee.is_some_and(|knee| knee.zero_method != "none") { "standing" } else { "straight" };
+    let zero = match knee.map(|knee| knee.zero_method.as_str()) {
+        Some("standing trial" | "profile" | "quiet standing in this trial") => "standing",
+        Some("straightest of this trial") => "straightest of this trial",
+        _ => "straight",
+    };
     format!("knee flexion, 0\u{b0} = {zero}")
 }
 

@@ -2,7 +2,9 @@
 
 use super::{Entry, Shown, entry};
 
-pub(super) static ENTRIES: [Entry; 32] = [
+const RATIO: &str = "Surae; docs/method.md, Dominance";
+
+pub(super) static ENTRIES: [Entry; 36] = [
     entry("repetitions.n", "repetitions", Shown::Count, "Repetitions of plantar flexion.", "docs/method.md"),
     entry(
         "repetitions.per_min",
@@ -214,5 +216,33 @@ pub(super) static ENTRIES: [Entry; 32] = [
         Shown::In("%", 1),
         "100 (45 deg - atan(L/R)) / 90 deg; times and lengths only.",
         "docs/method.md, Events and cycles",
+    ),
+    entry(
+        "side_difference.log_ratio_left",
+        "left",
+        Shown::Plain(2),
+        "ln(G/S) of the left leg in this phase, each muscle relative to its own measured reference.",
+        RATIO,
+    ),
+    entry(
+        "side_difference.log_ratio_right",
+        "right",
+        Shown::Plain(2),
+        "ln(G/S) of the right leg in this phase, each muscle relative to its own measured reference.",
+        RATIO,
+    ),
+    entry(
+        "side_difference.log_ratio_difference",
+        "left minus right",
+        Shown::Plain(2),
+        "Difference of ln(G/S) of the legs: 0 is the same balance, 0.69 twice the ratio on the left. Only with references of one kind.",
+        RATIO,
+    ),
+    entry(
+        "side_difference.log_ratio_difference_ci90",
+        "90 % interval",
+        Shown::Plain(2),
+        "90 % interval of the difference; the errors of the legs add in the square.",
+        RATIO,
     ),
 ];

@@ -5,13 +5,13 @@ use super::{Entry, Shown, entry};
 const DEG: Shown = Shown::In("\u{b0}", 1);
 const RATIO: &str = "Surae; docs/method.md, Dominance";
 
-pub(super) static ENTRIES: [Entry; 74] = [
+pub(super) static ENTRIES: [Entry; 79] = [
     entry(
         "knee_angle.offset_deg",
         "knee zero",
         DEG,
         "Subtracted from the knee angle so that 0 is the zero named beside it.",
-        "standing trial or profile",
+        "standing trial, profile, or standing in this trial",
     ),
     entry(
         "knee_angle.min_deg",
@@ -44,6 +44,41 @@ pub(super) static ENTRIES: [Entry; 74] = [
     entry(
         "knee_angle.sd_curve_deg",
         "SD of the knee angle",
+        DEG,
+        "Standard deviation over the kept cycles at 0, 1 ... 100 %.",
+        "docs/method.md, Events and cycles",
+    ),
+    entry(
+        "ankle_angle.offset_deg",
+        "ankle zero",
+        DEG,
+        "Subtracted from the ankle angle so that 0 is quiet standing.",
+        "standing trial",
+    ),
+    entry(
+        "ankle_angle.min_deg",
+        "most plantarflexed",
+        DEG,
+        "Smallest ankle angle over the trial; dorsiflexion positive.",
+        "source of the angle, named beside it",
+    ),
+    entry(
+        "ankle_angle.max_deg",
+        "most dorsiflexed",
+        DEG,
+        "Largest ankle angle over the trial; 0 is the foot at a right angle to the shank, or standing.",
+        "source of the angle, named beside it",
+    ),
+    entry(
+        "ankle_angle.mean_curve_deg",
+        "mean ankle angle",
+        DEG,
+        "Mean over the kept cycles at 0, 1 ... 100 % of the cycle.",
+        "docs/method.md, Events and cycles",
+    ),
+    entry(
+        "ankle_angle.sd_curve_deg",
+        "SD of the ankle angle",
         DEG,
         "Standard deviation over the kept cycles at 0, 1 ... 100 %.",
         "docs/method.md, Events and cycles",

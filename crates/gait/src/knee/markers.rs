@@ -83,6 +83,11 @@ pub(crate) fn toe(set: &MarkerSet, side: Side) -> Option<&Marker> {
     find(set, &TOE, side)
 }
 
+/// Lateral markers of knee and ankle.
+pub(crate) fn shank_markers(set: &MarkerSet, side: Side) -> Option<(&Marker, &Marker)> {
+    Some((find(set, &KNEE, side)?, find(set, &ANKLE, side)?))
+}
+
 /// The back of the pelvis in each frame: sacral marker, else the middle of the posterior spines, else of the anterior ones.
 pub(crate) fn pelvis(set: &MarkerSet) -> Option<(Vec<Point>, String)> {
     let middle_of = |labels: &[&str]| {

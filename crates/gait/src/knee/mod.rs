@@ -4,26 +4,29 @@
 //! the channel's scale, so that the pipeline and the review read the same numbers. Angles from markers become a new
 //! stream named [`STREAM`]. Not for ankle or hip.
 
+mod derived;
 mod geometry;
 mod goniometer;
+mod imu;
 mod markers;
 mod sign;
 
 use geometry::sub;
 pub use geometry::{Point, flexion_deg, hip_centre_bell};
 pub(crate) use geometry::{cross, dot as inner};
-pub(crate) use markers::{foot_markers, heel, pelvis, toe};
+pub(crate) use markers::{foot_markers, heel, pelvis, shank_markers, toe};
 pub use sign::{SignProposal, peak_rate_deg_s, propose_sign};
 
 use crate::stats::{median, percentile};
-use surae_trial::{Channel, Joint, Kind, Note, Profile, Role, Samples, Scale, Side, Stream, Trial, Unit};
+use derived::{Derived, is_derived, push_streams};
+use surae_trial::{Joint, Note, Profile, Scale, Seconds, Side, Trial, Unit};
 
 /// From one point to another.
 pub(crate) fn vector(from: Point, to: Point) -> Point {
     sub(to, from)
 }
 
-/// Name of the stream that holds angles derived from markers.
+/// Name of the stream that holds angles derived from markers or inertial sensors; a second clock gets `"knee 2"`.
 pub const STREAM: &str = "knee";
 
 /// Where the knee angle of a leg is, and how it came about.
@@ -37,7 +40,7 @@ pub struct KneeSource {
     pub text: String,
     /// What was subtracted, in deg; 0 when nothing was.
     pub offset_deg: f64,
-    /// `"standing trial"`, `"profile"` or `"none"`.
+    /// `"standing trial"`, `"profile"`, `"quiet standing in this trial"`, `"straightest of this trial"` or `"none"`.
     pub zero_method: &'static str,
     /// What was decided about the sign, in words.
     pub sign_note: String,
@@ -55,36 +58,26 @@ pub fn add_knee_angles(trial: &mut Trial, statics: Option<&Trial>, profile: Opti
     goniometer::apply(trial, profile);
     // A recording made with a profile holds its zero already.
     let profile = profile.filter(|_| trial.log.as_ref().is_none_or(|log| log.profile.is_none()));
-    let mut derived: Vec<(Side, Vec<f64>, Role, Scale)> = Vec::new();
+    let mut derived: Vec<Derived> = Vec::new();
     for side in Side::BOTH {
         if let Some((stream, channel)) = stored(trial, side) {
             let zero = zero_of(statics, profile, side, true);
             settle_stored(trial, stream, channel, side, zero);
-        } else if let Some(angle) = trial.markers.as_ref().and_then(|set| markers::knee_angle(set, side)) {
-            let zero = zero_of(statics, profile, side, false);
-            let text = format!("{}; {SIGN_MARKERS}; {}", angle.source, zero.text());
-            trial.notes.push(Note::info("knee_source", format!("{side} knee angle from {text}.")));
-            let role = Role {
-                kind: Kind::Angle,
-                muscle: None,
-                side: Some(side),
-                joint: Some(Joint::Knee),
-                reason: text,
-            };
-            derived.push((side, angle.flexion_deg, role, Scale { gain: 1.0, offset: zero.deg }));
+        } else if let Some(angle) = from_markers(trial, statics, profile, side) {
+            derived.push(angle);
+        } else if let Some(angle) = from_inertial(trial, side) {
+            derived.push(angle);
         }
     }
-    if !derived.is_empty() {
-        push_stream(trial, derived);
-    }
+    push_streams(trial, derived);
     for side in Side::BOTH {
         check(trial, side);
     }
     let legs = Side::BOTH.iter().filter(|side| source(trial, **side).is_some()).count();
     let text = match legs {
         0 => {
-            "No knee angle: no angle channel, no hip-knee-ankle markers. The straight-knee/bent-knee comparison is not \
-              available; add a coordinates file or markers."
+            "No knee angle: no angle channel, no hip-knee-ankle markers, no inertial sensors on thigh and shank. The \
+              straight-knee/bent-knee comparison is not available; add a coordinates file or markers."
         }
         1 => "Knee angle for one leg.",
         _ => "Knee angle for both legs.",
@@ -95,10 +88,10 @@ pub fn add_knee_angles(trial: &mut Trial, statics: Option<&Trial>, profile: Opti
 /// The knee angle of a leg after [`add_knee_angles`]: a derived one first, else the stored one with most values.
 #[must_use]
 pub fn source(trial: &Trial, side: Side) -> Option<KneeSource> {
-    let derived = trial.streams.iter().position(|s| s.name == STREAM).and_then(|stream| {
-        let channel = trial.streams[stream].channels.iter().position(|c| c.is_angle_of(Joint::Knee, side))?;
-        Some((stream, channel))
-    });
+    let derived =
+        trial.streams.iter().enumerate().filter(|(_, s)| s.name.starts_with(STREAM)).find_map(|(at, s)| {
+            Some((at, s.channels.iter().position(|c| is_derived(c) && c.is_angle_of(Joint::Knee, side))?))
+        });
     let (stream, channel) = derived.or_else(|| stored(trial, side))?;
     let reason = &trial.streams[stream].channels[channel].role.reason;
     let part = |from: usize| reason.split("; ").nth(from).unwrap_or_default().to_owned();
@@ -109,6 +102,8 @@ pub fn source(trial: &Trial, side: Side) -> Option<KneeSource> {
 
 const DONE: &str = "knee_angle";
 const SIGN_MARKERS: &str = "flexion positive by geometry";
+const ZERO_STANDING_HERE: &str = "quiet standing in this trial";
+const ZERO_STRAIGHTEST: &str = "straightest of this trial";
 
 /// What is subtracted from a knee angle.
 struct Zero {
@@ -125,11 +120,72 @@ impl Zero {
     }
 
     fn parse(text: &str) -> (&'static str, f64) {
-        let method = ["standing trial", "profile"].into_iter().find(|m| text.contains(m)).unwrap_or("none");
+        let method = ["standing trial", "profile", ZERO_STANDING_HERE, ZERO_STRAIGHTEST]
+            .into_iter()
+            .find(|m| text.contains(m))
+            .unwrap_or("none");
         let deg =
             text.split(", ").nth(1).and_then(|rest| rest.split(' ').next()?.parse().ok()).unwrap_or(0.0);
         (method, deg)
     }
+}
+
+/// The angle from hip, knee and ankle markers, zeroed, with its note.
+fn from_markers(
+    trial: &mut Trial,
+    statics: Option<&Trial>,
+    profile: Option<&Profile>,
+    side: Side,
+) -> Option<Derived> {
+    let set = trial.markers.as_ref()?;
+    let angle = markers::knee_angle(set, side)?;
+    let (rate_hz, start_s) = (set.rate_hz, set.start_s);
+    let zero = zero_of(statics, profile, side, false);
+    let text = format!("{}; {SIGN_MARKERS}; {}", angle.source, zero.text());
+    trial.notes.push(Note::info("knee_source", format!("{side} knee angle from {text}.")));
+    Some(Derived { side, deg: angle.flexion_deg, text, zero_deg: zero.deg, rate_hz, start_s })
+}
+
+/// The angle from inertial sensors on thigh and shank, zeroed on its own standing, with its notes.
+fn from_inertial(trial: &mut Trial, side: Side) -> Option<Derived> {
+    let angle = match imu::knee_angle(trial, side)? {
+        Ok(angle) => angle,
+        Err(why) => {
+            let text = format!("{side} knee angle: not computed from the inertial sensors: {why}.");
+            trial.notes.push(Note::warning("knee_imu", text));
+            return None;
+        }
+    };
+    let zero = Zero { deg: angle.zero_deg, method: angle.zero_method };
+    let text = format!("{}; {}; {}", angle.source, angle.sign_note, zero.text());
+    trial.notes.push(Note::info("knee_source", format!("{side} knee angle from {text}.")));
+    trial.notes.push(Note::info(
+        "knee_imu",
+        format!(
+            "{side} knee angle from inertial sensors: about 3 deg of error on a leg are published (Seel 2014), more where the sensors \
+             wobble. It uses the whole recording, so it is not what a live session could have known."
+        ),
+    ));
+    for doubt in angle.doubts {
+        trial.notes.push(Note::warning(
+            "knee_imu_doubt",
+            format!("{side} knee angle from inertial sensors: {doubt}."),
+        ));
+    }
+    if angle.zero_method == ZERO_STRAIGHTEST {
+        let text = format!(
+            "{side} knee angle: nobody stands still for a second, so the straightest knee of the trial counts as 0 deg."
+        );
+        trial.notes.push(Note::warning("knee_imu_zero", text));
+    }
+    Some(Derived {
+        side,
+        deg: angle.flexion_deg,
+        text,
+        zero_deg: angle.zero_deg,
+        rate_hz: angle.rate_hz,
+        start_s: Seconds(angle.start_s),
+    })
 }
 
 /// The zero of one leg; a standing trial only counts when it has the same kind of angle as the trial.
@@ -224,36 +280,6 @@ fn settle_stored(trial: &mut Trial, stream: usize, channel: usize, side: Side, z
     trial.notes.push(Note::info("knee_source", text));
 }
 
-/// Adds the angles from markers as one stream at the marker rate.
-fn push_stream(trial: &mut Trial, derived: Vec<(Side, Vec<f64>, Role, Scale)>) {
-    let Some((rate_hz, start_s)) = trial.markers.as_ref().map(|set| (set.rate_hz, set.start_s)) else {
-        return;
-    };
-    let frames = derived.iter().map(|(_, values, _, _)| values.len()).min().unwrap_or(0);
-    let mut samples = Vec::with_capacity(frames * derived.len());
-    for frame in 0..frames {
-        samples.extend(derived.iter().map(|(_, values, _, _)| values[frame]));
-    }
-    let channels = derived
-        .into_iter()
-        .map(|(side, _, role, scale)| {
-            let mut channel = Channel::new(format!("{side} knee flexion"), role, Unit::Degree);
-            channel.scale = scale;
-            channel
-        })
-        .collect();
-    trial.streams.push(Stream {
-        name: STREAM.to_owned(),
-        rate_hz,
-        measured_rate_hz: None,
-        start_s,
-        channels,
-        samples: Samples::F64(samples),
-        gaps: Vec::new(),
-        times_s: Vec::new(),
-    });
-}
-
 /// Notes when the values cannot be a knee: range and rate (METHOD R11).
 fn check(trial: &mut Trial, side: Side) {
     let Some(found) = source(trial, side) else { return };
@@ -281,7 +307,7 @@ fn check(trial: &mut Trial, side: Side) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use surae_trial::Seconds;
+    use surae_trial::{Channel, Kind, Role, Samples, Stream};
 
     fn stored_trial(unit: Unit, values: Vec<f64>) -> Trial {
         let role = Role {

@@ -18,9 +18,9 @@ pub use effort::{
 pub use jump::{JumpMuscleReport, JumpPhaseReport, JumpReport, JumpSideReport};
 pub use muscle::{ActivityReport, FilterReport, MuscleReport, NoiseReport, NormalisationReport};
 pub use side::{
-    AngleReport, ClassSeconds, Crosstalk, CycleReport, CyclesReport, DominanceReport, KneeReport, LeadReport,
-    PhaseReport, Preactivation, PushOffMuscle, PushOffPhase, PushOffReport, PushOffSummary, SideReport,
-    StraightReport, SymmetryReport,
+    AngleReport, AnkleReport, ClassSeconds, Crosstalk, CycleReport, CyclesReport, DominanceReport,
+    KneeReport, LeadReport, PhaseReport, Preactivation, PushOffMuscle, PushOffPhase, PushOffReport,
+    PushOffSummary, SideDifferenceReport, SideReport, StraightReport, SymmetryReport,
 };
 pub use trial::{ChannelReport, EventReport, QualityReport, StreamReport, TrialReport};
 
@@ -52,6 +52,8 @@ pub struct Report {
     pub sides: Sides,
     /// Left against right, for times and lengths.
     pub symmetry: Vec<SymmetryReport>,
+    /// Dominance of the left leg against the right one.
+    pub side_difference: Vec<SideDifferenceReport>,
     /// Jumps.
     pub jumps: Vec<JumpReport>,
     /// Guesses, doubts and limits.
@@ -89,11 +91,25 @@ impl Report {
     #[must_use]
     pub fn reason(&self, path: &str) -> Option<&str> {
         let any_index = star(path);
-        self.unavailable
-            .iter()
-            .filter(|(key, _)| contains(key, path) || contains(key, &any_index))
-            .max_by_key(|(key, _)| key.len())
-            .map(|(_, reason)| reason.as_str())
+        let own = self.longest(path);
+        let any = self.longest(&any_index);
+        match (own, any) {
+            (Some((length, _)), Some((other, reason))) if other > length => Some(reason),
+            (Some((_, reason)), _) | (None, Some((_, reason))) => Some(reason),
+            (None, None) => None,
+        }
+    }
+
+    /// The reason of the longest path that is `path` or contains it, with its length.
+    fn longest(&self, path: &str) -> Option<(usize, &str)> {
+        // A long trial has a hundred thousand values to ask for, so the containing paths are looked up, not searched for.
+        let mut outer = path;
+        loop {
+            if let Some(reason) = self.unavailable.get(outer) {
+                return Some((outer.len(), reason));
+            }
+            outer = &outer[..outer.rfind(['.', '['])?];
+        }
     }
 }
 
@@ -118,12 +134,6 @@ fn star(path: &str) -> String {
     out
 }
 
-/// True when `outer` is `path` or a path that contains it.
-fn contains(outer: &str, path: &str) -> bool {
-    path.strip_prefix(outer)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || rest.starts_with('['))
-}
-
 /// A finite number, or nothing.
 #[must_use]
 pub(crate) fn finite(value: f64) -> Option<f64> {
@@ -143,7 +153,23 @@ mod tests {
     #[test]
     fn a_reason_is_found_under_its_path_any_index_or_a_containing_path() {
         assert_eq!(star("sides.right.pushoffs[12].off_s"), "sides.right.pushoffs[*].off_s");
-        assert!(contains("sides.left", "sides.left.cycles.n"));
-        assert!(contains("a.b", "a.b[3]") && !contains("a.b", "a.bc"));
+        let reasons = [("a.b", "outer"), ("a.b[*].c", "each"), ("a.b[3].c", "third"), ("sides", "no leg")];
+        let report = Report {
+            unavailable: reasons.map(|(key, reason)| (key.to_owned(), reason.to_owned())).into(),
+            ..crate::review(&surae_trial::Trial::default(), None, None, &crate::ReviewOptions::default())
+                .report
+        };
+        for (path, reason) in [
+            ("a.b", Some("outer")),
+            ("a.b[3]", Some("outer")),
+            ("a.b[2].c", Some("each")),
+            ("a.b[3].c", Some("third")),
+            ("a.b[3].c.d[1]", Some("third")),
+            ("sides.left.cycles.n", Some("no leg")),
+            ("a.bc", None),
+            ("a", None),
+        ] {
+            assert_eq!(report.reason(path), reason, "{path}");
+        }
     }
 }

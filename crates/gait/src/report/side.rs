@@ -11,6 +11,8 @@ use surae_trial::{EventSource, Task};
 pub struct SideReport {
     /// Knee angle.
     pub knee_angle: Option<KneeReport>,
+    /// Ankle angle.
+    pub ankle_angle: Option<AnkleReport>,
     /// Gait cycles.
     pub cycles: CyclesReport,
     /// Muscles by short name.
@@ -40,7 +42,7 @@ pub struct KneeReport {
     pub source: String,
     /// What was decided about the sign.
     pub sign_note: String,
-    /// `standing trial`, `profile` or `none`.
+    /// `standing trial`, `profile`, `quiet standing in this trial`, `straightest of this trial` or `none`.
     pub zero_method: String,
     /// What was subtracted.
     pub offset_deg: f64,
@@ -50,6 +52,25 @@ pub struct KneeReport {
     pub max_deg: Option<f64>,
     /// First and last time with a value.
     pub valid_s: Interval,
+    /// Mean over the cycle, 101 points.
+    pub mean_curve_deg: Option<Vec<f64>>,
+    /// Standard deviation over the cycle, 101 points.
+    pub sd_curve_deg: Option<Vec<f64>>,
+}
+
+/// Ankle angle: 0 = foot at a right angle to the shank, dorsiflexion positive.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AnkleReport {
+    /// Where it comes from.
+    pub source: String,
+    /// `standing trial` or `none`.
+    pub zero_method: String,
+    /// What was subtracted.
+    pub offset_deg: f64,
+    /// Most plantarflexed.
+    pub min_deg: Option<f64>,
+    /// Most dorsiflexed.
+    pub max_deg: Option<f64>,
     /// Mean over the cycle, 101 points.
     pub mean_curve_deg: Option<Vec<f64>>,
     /// Standard deviation over the cycle, 101 points.
@@ -110,6 +131,8 @@ pub struct CycleReport {
     pub kept: bool,
     /// Why not; empty when kept.
     pub reason: String,
+    /// Why it has no part in the mean knee angle; empty when it has.
+    pub knee_reason: String,
     /// Muscles whose curve in this cycle lies unusually far from their median curve; it counts all the same.
     pub outlier_muscles: Vec<String>,
 }
@@ -127,6 +150,21 @@ pub struct SymmetryReport {
     pub symmetry_index_percent: f64,
     /// `100 (45 deg - atan(L / R)) / 90 deg`.
     pub symmetry_angle_percent: f64,
+}
+
+/// ln(G/S) of the left leg against that of the right one, in a phase of the cycle; only where both legs have measured references of one kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SideDifferenceReport {
+    /// Phase (`terminal_stance`).
+    pub phase: String,
+    /// ln(G/S) of the left leg.
+    pub log_ratio_left: f64,
+    /// ln(G/S) of the right leg.
+    pub log_ratio_right: f64,
+    /// Left minus right.
+    pub log_ratio_difference: f64,
+    /// Its interval.
+    pub log_ratio_difference_ci90: [f64; 2],
 }
 
 /// Crosstalk screens, not corrections.

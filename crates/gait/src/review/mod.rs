@@ -3,18 +3,23 @@
 //! What is missing never fails the review: what can be computed is computed, and a sentence says what is missing.
 //! Not for files, and not for drawing.
 
+mod angles;
 mod causal;
+mod channels;
 mod efforts;
 mod jump_words;
 mod jumps;
 mod legs;
+mod pair;
 mod prepare;
 mod quality;
+mod rejection;
 mod side;
 mod trial;
 mod write;
 
 use crate::angle_map::AngleBin;
+use crate::ankle::add_ankle_angles;
 use crate::cycles::{Cycle, POINTS};
 use crate::emg::Emg;
 pub use crate::emg::Mode;
@@ -140,6 +145,7 @@ pub fn review(
         notes.extend(profile_doubts(profile, trial.recorded_on.as_deref(), &settings.conditioning));
     }
     add_knee_angles(&mut trial, statics, profile);
+    add_ankle_angles(&mut trial, statics);
     let emg = prepare::condition(&trial, &settings, options.mode, &mut notes);
     let mut static_trial = statics.cloned();
     if let Some(standing) = static_trial.as_mut() {
@@ -184,6 +190,10 @@ pub fn review(
         "symmetry".to_owned(),
         "needs gait cycles of both legs; only times and lengths are compared by an index".to_owned(),
     );
+    let side_difference = write::side_difference(&sides).unwrap_or_else(|why| {
+        unavailable.insert("side_difference".to_owned(), why);
+        Vec::new()
+    });
     let mut report = Report {
         schema: Report::SCHEMA.to_owned(),
         surae_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -192,6 +202,7 @@ pub fn review(
         trial: trial::trial_report(&context, &mut unavailable),
         events: event_list,
         symmetry: write::symmetry(&sides),
+        side_difference,
         sides,
         jumps,
         unavailable,

@@ -1,39 +1,36 @@
 //! One leg of a review.
 
 use super::CycleCurves;
+use super::angles::joint_angle;
+use super::channels::{Channel, calf, channels, crosstalk, cycle_curves, outlier_muscles};
 use super::efforts::{pump_report, repetitions_report, share_report};
-use super::quality::{self, Graded};
+use super::pair::build_leg;
+use super::quality::Graded;
+use super::rejection::{reject_broken, without_knee};
 use super::write::{
-    CycleParts, cycles_report, dominance_report, knee_report, lead_report, muscle_report, push_report,
-    push_summary,
+    CycleParts, ankle_report, cycles_report, dominance_report, knee_report, lead_report, muscle_report,
+    push_report, push_summary,
 };
 use super::{ReviewOptions, SideSeries};
 use crate::angle_map::{self, Straight, by_angle, efforts};
 use crate::braking::braking_ends;
 use crate::calf_pump::calf_pump;
 use crate::comparison::band_difference;
-use crate::cycles::{Cycle, Ensemble, Timing, curve, cycles, outliers};
-use crate::dominance::Reason;
-use crate::emg::{Emg, Mode, lowpass};
+use crate::cycles::{Cycle, Timing, cycles};
+use crate::emg::{Emg, Mode};
 use crate::events::Events;
 use crate::jump::{Jump, jump_side};
-use crate::knee;
-use crate::leg::{Leg, LegMuscle};
-use crate::noise::{Rest, rest_level};
-use crate::normalise::{Reference, from_profile, from_task};
+use crate::leg::Leg;
 use crate::phases::{PhaseResult, by_phase, phases};
 use crate::pipeline::Estimate;
 use crate::pushoff::{PushOff, PushOffInputs, accelerating, lead_summary, push_offs};
 use crate::repetition::{changes, over_all, repetitions};
-use crate::report::{Crosstalk, SideReport};
-use crate::spectra::common_signal;
+use crate::report::SideReport;
 use crate::steps::{StepTimes, step_times};
 use crate::strides::lengths;
 use crate::track::{AngleSeries, Track, follow};
 use std::collections::BTreeMap;
-use surae_trial::{
-    EventKind, Joint, Muscle, NormalisationKind, Note, Profile, Settings, Side, Task, TaskReference, Trial,
-};
+use surae_trial::{EventKind, Joint, Note, Profile, Settings, Side, Task, Trial};
 
 /// Everything a leg's review reads.
 pub(super) struct Context<'a> {
@@ -60,17 +57,6 @@ impl Missing<'_> {
     pub fn say(&mut self, key: &str, why: impl Into<String>) {
         self.map.insert(format!("{}.{key}", self.prefix), why.into());
     }
-}
-
-/// One channel of the leg with what belongs to it.
-pub(super) struct Channel<'a> {
-    pub emg: &'a Emg,
-    pub rest: Rest,
-    pub ensemble: Option<Ensemble>,
-    pub curves: CycleCurves,
-    /// What the task itself gives as reference, where there is none of a calibration.
-    pub of_task: Option<Reference>,
-    pub reference: Option<Reference>,
 }
 
 /// What the dominance of a leg is reported from.
@@ -109,7 +95,7 @@ pub(super) fn review_side(
     // Cycles between burst starts give curves and their spread; everything that needs a foot on the ground sees no cycle.
     let is_emg = contacts.is_empty() && !starts.is_empty();
     let mut cycle_list = cycles(if is_emg { &starts } else { &contacts }, &offs, context.settings.task);
-    reject_broken(&mut cycle_list, &emg);
+    reject_broken(context.trial, &mut cycle_list, &emg);
     let gait: &[Cycle] = if is_emg { &[] } else { &cycle_list };
     let channels = channels(context, &emg, &cycle_list, notes);
     let leg = build_leg(context, &channels, side, &mut missing, notes);
@@ -218,6 +204,7 @@ pub(super) fn review_side(
     });
     let report = SideReport {
         knee_angle: knee_report(context, side, knee.as_ref(), &cycle_list, &mut missing),
+        ankle_angle: ankle_report(context, side, ankle.as_ref(), &cycle_list, &mut missing),
         cycles: cycles_report(
             &CycleParts {
                 cycles: &cycle_list,
@@ -230,6 +217,7 @@ pub(super) fn review_side(
                     matches!(context.settings.task, Task::Run | Task::Sprint),
                 ),
                 outliers: &outlier_muscles(&channels, cycle_list.len()),
+                without_knee: &without_knee(&cycle_list, knee.as_ref()),
                 is_emg,
                 source: context.events.source(side),
             },
@@ -273,235 +261,11 @@ pub(super) fn review_side(
     (Some(report), series)
 }
 
-/// A stored or derived joint angle of the leg, low-passed at its own rate.
-fn joint_angle(
-    context: &Context<'_>,
-    side: Side,
-    joint: Joint,
-    notes: &mut Vec<Note>,
-) -> Option<AngleSeries> {
-    let (stream, channel) = match joint {
-        Joint::Knee => knee::source(context.trial, side).map(|s| (s.stream, s.channel))?,
-        _ => context.trial.streams.iter().enumerate().find_map(|(s, stream)| {
-            stream.channels.iter().position(|c| c.is_angle_of(joint, side)).map(|c| (s, c))
-        })?,
-    };
-    let stream = &context.trial.streams[stream];
-    if !(stream.rate_hz.is_finite() && stream.rate_hz > 0.0 && stream.start_s.0.is_finite()) {
-        let text =
-            format!("{side} {joint:?} angle: a rate of {} Hz cannot be used; not analysed.", stream.rate_hz);
-        notes.push(Note::warning("angle_rate", text));
-        return None;
-    }
-    let factor =
-        if stream.channels[channel].unit == surae_trial::Unit::Radian { 1.0_f64.to_degrees() } else { 1.0 };
-    let raw: Vec<f64> = stream.column(channel).iter().map(|v| v * factor).collect();
-    let cutoff = context.settings.angle_hz;
-    let deg =
-        match lowpass(&raw, stream.rate_hz, cutoff, context.settings.conditioning.correction, context.mode) {
-            Ok(smooth) => smooth,
-            Err(why) => {
-                notes.push(Note::warning(
-                    "angle_filter",
-                    format!("{side} {joint:?} angle is not low-passed: {why}."),
-                ));
-                raw
-            }
-        };
-    Some(AngleSeries { rate_hz: stream.rate_hz, start_s: stream.start_s.0, deg })
-}
-
-/// Cycles in which a calf channel has a hole do not count.
-fn reject_broken(cycles: &mut [Cycle], emg: &[&Emg]) {
-    for cycle in cycles.iter_mut().filter(|c| c.is_kept()) {
-        let broken =
-            emg.iter().find(|e| e.muscle.is_triceps_surae() && !e.is_whole(cycle.start_s, cycle.end_s));
-        cycle.rejected = broken.map(|e| format!("{} is not whole in it (gap or end of record)", e.label));
-    }
-}
-
-/// First channel of each muscle, with rest level, ensemble and reference.
-fn channels<'a>(
-    context: &Context<'_>,
-    emg: &[&'a Emg],
-    cycles: &[Cycle],
-    notes: &mut Vec<Note>,
-) -> Vec<Channel<'a>> {
-    let mut found: Vec<Channel<'a>> = Vec::new();
-    for emg in emg.iter().copied().filter(|e| e.muscle != Muscle::Other) {
-        if found.iter().any(|c| c.emg.muscle == emg.muscle) {
-            notes.push(Note::warning(
-                "second_site",
-                format!(
-                    "{}: a second {} of the {} leg; only the first is analysed.",
-                    emg.label, emg.muscle, emg.side
-                ),
-            ));
-            continue;
-        }
-        let standing = context
-            .standing
-            .iter()
-            .find(|s| s.muscle == emg.muscle && s.side == emg.side && s.unit == emg.unit);
-        let rest = rest_level(emg, standing);
-        let name = emg.muscle.short();
-        let curves = cycle_curves(name, emg.unit.symbol(), &emg.envelope, emg.rate_hz, emg.start_s, cycles);
-        let ensemble = Ensemble::of(&curves.curves);
-        let reference = match context.profile.map(|p| from_profile(p, emg)) {
-            Some(Ok(found)) => found,
-            Some(Err(why)) => {
-                notes.push(Note::warning("reference_unusable", format!("{why}; not used.")));
-                None
-            }
-            None => None,
-        };
-        let wanted = context.settings.task_reference;
-        let of_task = from_task(wanted, &curves.curves, ensemble.as_ref(), &emg.envelope);
-        found.push(Channel { emg, rest, ensemble, curves, of_task, reference });
-    }
-    found
-}
-
-/// A signal over the kept cycles in which it is whole.
-fn cycle_curves(
-    name: &str,
-    unit: &str,
-    values: &[f64],
-    rate_hz: f64,
-    start_s: f64,
-    cycles: &[Cycle],
-) -> CycleCurves {
-    let (cycles, curves) = cycles
-        .iter()
-        .enumerate()
-        .filter(|(_, c)| c.is_kept())
-        .filter_map(|(at, c)| Some((at, curve(values, rate_hz, start_s, c)?)))
-        .unzip();
-    CycleCurves { name: name.to_owned(), unit: unit.to_owned(), cycles, curves }
-}
-
-/// By cycle, the muscles whose curve lies unusually far from their median curve.
-fn outlier_muscles(channels: &[Channel<'_>], n: usize) -> Vec<Vec<String>> {
-    let mut found = vec![Vec::new(); n];
-    for channel in channels {
-        for (at, is_outlier) in channel.curves.cycles.iter().zip(outliers(&channel.curves.curves)) {
-            if is_outlier {
-                found[*at].push(channel.curves.name.clone());
-            }
-        }
-    }
-    found
-}
-
 /// Times of the steps of a leg against the other foot.
 fn steps(context: &Context<'_>, side: Side, cycles: &[Cycle]) -> StepTimes {
     let other = side.other();
     let times = |kind| context.events.times(other, kind);
     step_times(cycles, &times(EventKind::FootContact), &times(EventKind::FootOff))
-}
-
-/// Gastrocnemius and soleus of the leg, or a sentence that says which is missing.
-fn build_leg<'a>(
-    context: &Context<'_>,
-    channels: &'a [Channel<'a>],
-    side: Side,
-    missing: &mut Missing<'_>,
-    notes: &mut Vec<Note>,
-) -> Option<Leg<'a>> {
-    let of = |muscle| channels.iter().find(|c: &&Channel<'_>| c.emg.muscle == muscle);
-    let mut heads: Vec<&Channel<'_>> = [of(Muscle::MG), of(Muscle::LG)].into_iter().flatten().collect();
-    if heads.is_empty() {
-        heads.extend(of(Muscle::GAS));
-    }
-    let soleus = of(Muscle::SOL);
-    let leg_word = if side == Side::Left { "Left" } else { "Right" };
-    let text = match (heads.is_empty(), soleus) {
-        (false, Some(_)) => None,
-        (false, None) => {
-            let names: Vec<&str> = heads.iter().map(|h| h.emg.muscle.short()).collect();
-            Some(format!(
-                "{leg_word} leg: soleus missing: activity of {} only, no dominance.",
-                names.join(" and ")
-            ))
-        }
-        (true, Some(_)) => {
-            Some(format!("{leg_word} leg: gastrocnemius missing: activity of SOL only, no dominance."))
-        }
-        (true, None) => Some(format!("{leg_word} leg: no EMG of gastrocnemius or soleus, no dominance.")),
-    };
-    if let Some(text) = text {
-        missing.say("dominance", text);
-        return None;
-    }
-    let soleus = soleus?;
-    let referenced = heads.iter().chain([&soleus]).all(|c| c.reference.is_some());
-    let kinds: Vec<NormalisationKind> =
-        heads.iter().chain([&soleus]).filter_map(|c| c.reference.as_ref().map(|r| r.kind)).collect();
-    let is_bad = |c: &&Channel<'_>| {
-        context.graded.iter().any(|g| quality::is(g, c.emg) && g.grade == surae_signal::quality::Grade::Bad)
-    };
-    let no_class = if !referenced {
-        Some(Reason::NoReference)
-    } else if heads.iter().chain([&soleus]).any(is_bad) {
-        Some(Reason::BadSignal)
-    } else if kinds.iter().any(|k| *k != kinds[0] || !k.supports_dominance()) {
-        Some(Reason::ReferenceMismatch)
-    } else {
-        None
-    };
-    if no_class == Some(Reason::NoReference) {
-        notes.push(Note::warning(
-            "no_reference",
-            format!(
-                "{leg_word} leg: {}. No class is given between the muscles; timing and the change with knee angle stand. \
-                 Calibrate, or give a profile with --profile.",
-                if context.mode == Mode::Causal {
-                    "no reference for every muscle, so no ratio"
-                } else {
-                    task_reference_words(context.settings.task_reference)
-                }
-            ),
-        ));
-    }
-    if heads.iter().chain([&soleus]).any(|c| c.reference.as_ref().is_some_and(|r| r.illustrative)) {
-        notes.push(Note::warning(
-            "illustrative",
-            "The references of the profile are illustrative, not measured.",
-        ));
-    }
-    let weight = |muscle| if heads.len() == 1 { 1.0 } else { context.settings.head_weight(muscle) };
-    let member = |channel: &'a Channel<'a>, weight| LegMuscle {
-        emg: channel.emg,
-        weight,
-        rest: channel.rest,
-        reference: if referenced { channel.reference.clone() } else { own_reference(context, channel) },
-    };
-    Some(Leg {
-        heads: heads.iter().map(|h| member(h, weight(h.emg.muscle))).collect(),
-        soleus: member(soleus, 1.0),
-        no_class,
-    })
-}
-
-/// What amplitudes are without a calibration.
-fn task_reference_words(wanted: TaskReference) -> &'static str {
-    match wanted {
-        TaskReference::PeakOfMean | TaskReference::MeanOfPeaks => {
-            "amplitudes are relative to their own peak in this trial (earlier or later only)"
-        }
-        TaskReference::Mean => {
-            "amplitudes are relative to their own mean in this trial (earlier or later only)"
-        }
-        TaskReference::None => "amplitudes are not normalised, so there is no ratio between muscles",
-    }
-}
-
-/// The reference that the task itself gives, by the settings. Never in causal mode.
-pub(super) fn own_reference(context: &Context<'_>, channel: &Channel<'_>) -> Option<Reference> {
-    if context.mode == Mode::Causal {
-        return None;
-    }
-    channel.of_task.clone()
 }
 
 fn leg_phases(
@@ -569,32 +333,4 @@ fn pushes(
         events: &context.settings.events,
         dominance: &context.settings.dominance,
     })
-}
-
-/// Calf channels of the leg with rest level and head weight; a channel of both heads only without channels of the heads.
-fn calf<'a>(context: &Context<'_>, channels: &[Channel<'a>]) -> Vec<(&'a Emg, Rest, f64)> {
-    let both_heads = channels.iter().any(|c| matches!(c.emg.muscle, Muscle::MG | Muscle::LG));
-    channels
-        .iter()
-        .filter(|c| c.emg.muscle.is_triceps_surae() && !(both_heads && c.emg.muscle == Muscle::GAS))
-        .map(|c| (c.emg, c.rest, context.settings.head_weight(c.emg.muscle)))
-        .collect()
-}
-
-/// Common signal of each pair of calf channels over the record, as a screen.
-fn crosstalk(channels: &[Channel<'_>], missing: &mut Missing<'_>) -> Crosstalk {
-    missing.say(
-        "crosstalk.isolation_coefficient",
-        "needs an isolation trial (seated, knee bent, light plantar flexion)",
-    );
-    let mut found = Crosstalk::default();
-    let calf: Vec<&Channel<'_>> = channels.iter().filter(|c| c.emg.muscle.is_triceps_surae()).collect();
-    for (at, a) in calf.iter().enumerate() {
-        for b in &calf[at + 1..] {
-            if let Some(r) = common_signal(a.emg, b.emg) {
-                found.r_xy.insert(format!("{}-{}", a.emg.muscle, b.emg.muscle), r);
-            }
-        }
-    }
-    found
 }

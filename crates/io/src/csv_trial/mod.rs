@@ -33,6 +33,7 @@ mod generic;
 pub(crate) mod open_bci;
 pub(crate) mod open_signals;
 mod own;
+mod plain;
 mod signals;
 mod table;
 mod write;

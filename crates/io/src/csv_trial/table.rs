@@ -1,5 +1,6 @@
 //! Rows of numbers.
 
+use super::plain;
 use crate::error::{Blame, Error, Position};
 use surae_trial::Note;
 
@@ -27,22 +28,53 @@ pub fn read(
     blame: &Blame<'_>,
     notes: &mut Vec<Note>,
 ) -> Result<Table, Error> {
+    let rows = if !decimal_comma && plain::is_plain(text, delimiter) {
+        plain::rows(text, line, delimiter, columns, MAX_VALUES)
+    } else {
+        by_crate(text, line, delimiter, decimal_comma, columns).map_err(|(at, error)| {
+            blame.malformed(Position::Line(at), error.to_string(), "correct this line")
+        })?
+    };
+    if rows.table.rest.len() > MAX_VALUES {
+        return Err(blame.limit(Position::Line(rows.last), "the number of values", "2^28 values"));
+    }
+    report(&rows.skipped, rows.words, rows.last, notes);
+    Ok(rows.table)
+}
+
+/// What was read of a table.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    pub table: Table,
+    /// Lines that were left out.
+    pub skipped: Vec<u64>,
+    /// Cells that are neither numbers nor missing values.
+    pub words: usize,
+    /// Line of the last row.
+    pub last: u64,
+}
+
+/// Rows by the `csv` crate: quotes, blanks as delimiters, decimal commas. An error comes with its line.
+pub(super) fn by_crate(
+    text: &str,
+    line: u64,
+    delimiter: u8,
+    decimal_comma: bool,
+    columns: usize,
+) -> Result<Rows, (u64, csv::Error)> {
     let mut reader = reader(text, delimiter);
-    let mut table = Table::default();
     let mut record = csv::StringRecord::new();
-    let mut skipped: Vec<u64> = Vec::new();
-    let mut words = 0usize;
-    let mut last = line;
+    let mut rows = Rows { last: line, ..Rows::default() };
     loop {
         match reader.read_record(&mut record) {
             Ok(true) => {}
             Ok(false) => break,
             Err(error) => {
                 let at = error.position().map_or(line, |p| line + p.line().saturating_sub(1));
-                return Err(blame.malformed(Position::Line(at), error.to_string(), "correct this line"));
+                return Err((at, error));
             }
         }
-        last = record.position().map_or(last, |p| line + p.line().saturating_sub(1));
+        rows.last = record.position().map_or(rows.last, |p| line + p.line().saturating_sub(1));
         let mut cells = trimmed(&record, delimiter);
         let first = cells.first().map_or(f64::NAN, |cell| number(cell, decimal_comma).unwrap_or(f64::NAN));
         // Programs end rows with a delimiter.
@@ -50,25 +82,20 @@ pub fn read(
             cells.pop();
         }
         if cells.len() != columns || !first.is_finite() {
-            skipped.push(last);
+            rows.skipped.push(rows.last);
             continue;
         }
-        table.first.push(first);
+        rows.table.first.push(first);
         for cell in &cells[1..] {
-            table.rest.push(match number(cell, decimal_comma) {
-                Some(value) => value,
-                None => {
-                    words += usize::from(!is_missing(cell));
-                    f64::NAN
-                }
-            });
+            let value = number(cell, decimal_comma);
+            rows.words += usize::from(value.is_none() && !is_missing(cell));
+            rows.table.rest.push(value.unwrap_or(f64::NAN));
         }
-        if table.rest.len() > MAX_VALUES {
-            return Err(blame.limit(Position::Line(last), "the number of values", "2^28 values"));
+        if rows.table.rest.len() > MAX_VALUES {
+            break;
         }
     }
-    report(&skipped, words, last, notes);
-    Ok(table)
+    Ok(rows)
 }
 
 fn report(skipped: &[u64], words: usize, last: u64, notes: &mut Vec<Note>) {
@@ -113,6 +140,6 @@ pub fn number(cell: &str, decimal_comma: bool) -> Option<f64> {
 }
 
 /// Cells by which programs say that a value is missing.
-fn is_missing(cell: &str) -> bool {
+pub(super) fn is_missing(cell: &str) -> bool {
     matches!(cell.to_lowercase().as_str(), "" | "-" | "nan" | "na" | "n/a" | "null" | "none" | "inf" | "-inf")
 }

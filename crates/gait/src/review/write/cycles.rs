@@ -16,6 +16,8 @@ pub(in crate::review) struct CycleParts<'a> {
     pub lengths: Option<Lengths>,
     /// By cycle, the muscles whose curve is an outlier.
     pub outliers: &'a [Vec<String>],
+    /// By cycle, why it has no part in the mean knee angle.
+    pub without_knee: &'a [String],
     /// Cycles between starts of the soleus burst.
     pub is_emg: bool,
     pub source: Option<EventSource>,
@@ -49,12 +51,14 @@ pub(in crate::review) fn cycles_report(parts: &CycleParts<'_>, missing: &mut Mis
             .cycles
             .iter()
             .zip(parts.outliers)
-            .map(|(c, outliers)| CycleReport {
+            .zip(parts.without_knee)
+            .map(|((c, outliers), knee)| CycleReport {
                 start_s: c.start_s,
                 foot_off_s: c.foot_off_s,
                 end_s: c.end_s,
                 kept: c.is_kept(),
                 reason: c.rejected.clone().unwrap_or_default(),
+                knee_reason: knee.clone(),
                 outlier_muscles: outliers.clone(),
             })
             .collect(),
