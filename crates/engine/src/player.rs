@@ -242,6 +242,8 @@ impl Player<'_> {
             measured_rate_hz: f64::NAN,
             frames: self.frames,
             losses: self.hub.losses(),
+            sync_offset_ms: f64::NAN,
+            sync_residual_ms: f64::NAN,
         }
     }
 

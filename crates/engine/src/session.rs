@@ -47,28 +47,10 @@ impl Speed {
 }
 
 /// The protocols that a live session speaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Device {
-    /// Lines of text, labelled or not (Arduino, MyoWare).
-    #[default]
-    Ascii,
-}
-
-impl Device {
-    /// All of them.
-    pub const ALL: [Self; 1] = [Self::Ascii];
-
-    /// The name used on the command line.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ascii => "ascii",
-        }
-    }
-}
+pub type Device = surae_io::device::Protocol;
 
 /// One device on one port.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeviceSpec {
     /// Protocol.
     pub device: Device,
@@ -76,8 +58,10 @@ pub struct DeviceSpec {
     pub port: String,
     /// Bits per second of a serial line.
     pub baud: u32,
-    /// Nominal rate; measured before the session starts when not stated.
+    /// Nominal rate; asked of the device or measured before the session starts when not stated.
     pub rate_hz: Option<f64>,
+    /// What the device's bytes do not say.
+    pub options: surae_io::device::Options,
 }
 
 /// Where samples come from.
@@ -122,6 +106,8 @@ pub struct SessionOptions {
     pub map: Option<ApplyMap>,
     /// Called when there is something new to draw.
     pub wake: Option<Wake>,
+    /// Where ports are found and opened; those of the system when not given.
+    pub ports: Option<Arc<dyn surae_io::port::Ports>>,
 }
 
 /// What can be asked of a running session. Everything that changes a number becomes an entry of its log.

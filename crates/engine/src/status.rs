@@ -44,6 +44,10 @@ pub struct Losses {
     pub lost_frames_10s: u64,
     /// Bytes and lines that were not understood.
     pub bad_input: u64,
+    /// Frames that came twice; one of each was used.
+    pub repeated_frames: u64,
+    /// Times the device started again while it was being read.
+    pub restarts: u64,
     /// Frames the pipeline's ring had no room for; the recording has them.
     pub pipeline_frames: u64,
     /// Frames the recorder's ring had no room for.
@@ -71,6 +75,19 @@ pub struct SourceNow {
     pub frames: u64,
     /// What was lost.
     pub losses: Losses,
+    /// How much later than by the host's clock this source's sync pulses come, ms, and the median distance of single pulses from
+    /// that; `NaN` without a shared pulse, and 0 for the master.
+    pub sync_offset_ms: f64,
+    /// See [`SourceNow::sync_offset_ms`].
+    pub sync_residual_ms: f64,
+}
+
+impl SourceNow {
+    /// How much faster than nominal the source runs, in parts per million of the host's clock; `NaN` until known.
+    #[must_use]
+    pub fn rate_error_ppm(&self) -> f64 {
+        (self.measured_rate_hz / self.rate_hz - 1.0) * 1e6
+    }
 }
 
 /// Where a trial is being played.

@@ -45,8 +45,11 @@ pub struct Args {
     #[arg(long, requires = "device")]
     port: Vec<String>,
     /// Bits per second of serial lines
-    #[arg(long, default_value_t = 115_200)]
-    baud: u32,
+    #[arg(long, requires = "port")]
+    baud: Option<u32>,
+    /// What the device's bytes do not say, such as aux=analog; `surae emulate --help` lists them
+    #[arg(long, value_name = "NAME=VALUE", requires = "port")]
+    device_option: Vec<String>,
     /// File to record a device into
     #[arg(long, value_name = "OUT.xdf", requires = "device")]
     record: Option<PathBuf>,
@@ -85,7 +88,8 @@ impl Args {
             statics: None,
             device: Vec::new(),
             port: Vec::new(),
-            baud: 115_200,
+            baud: None,
+            device_option: Vec::new(),
             record: None,
             map: None,
             profile: None,
@@ -298,11 +302,11 @@ impl Opener {
                 "give one --device for all ports, or one for each",
             ));
         }
-        let specs = args.port.iter().enumerate().map(|(at, port)| DeviceSpec {
-            device: args.device.get(at).copied().unwrap_or(args.device[0]).into(),
-            port: port.clone(),
-            baud: args.baud,
-            rate_hz: None,
+        let options = super::emulate::options(&args.device_option)?;
+        let specs = args.port.iter().enumerate().map(|(at, port)| {
+            let device: surae_engine::Device = args.device.get(at).copied().unwrap_or(args.device[0]).into();
+            let baud = args.baud.unwrap_or(device.baud());
+            DeviceSpec { device, port: port.clone(), baud, rate_hz: None, options: options.clone() }
         });
         let settings = self.task.map_or_else(Settings::default, Settings::for_task);
         let map = self.map.as_deref().map(surae_io::map::read).transpose()?;

@@ -1,9 +1,10 @@
 //! `surae live`: devices in, decisions and a recording out, headless.
 
-use super::stream::{Form, Results, command_of, losses_in_words};
+use super::stream::{Form, Results, command_of};
 use super::{interrupt, load};
 use crate::failure::Failure;
 use crate::output;
+use clap::builder::PossibleValue;
 use clap::{Args as ClapArgs, ValueEnum};
 use std::io::{BufReader, Write};
 use std::path::PathBuf;
@@ -23,6 +24,8 @@ use surae_trial::Settings;
 #[command(after_help = "Examples:
   surae live --device ascii --port /dev/ttyACM0 --map calf.toml --profile anna.toml --record run.xdf
   surae live --device ascii --port /dev/ttyACM0 --record jump.xdf --pre-trigger 10     then type `record` or `mark 1`
+  surae live --device cyton --port /dev/ttyUSB0 --map cyton.toml --profile anna.toml
+  surae live --device auto --port /dev/ttyUSB0                                                 which device is this?
   surae live --device ascii --port /dev/ttyACM0 --device ascii --port /dev/ttyACM1 --duration 60 --output jsonl
 
 Without a device at hand: surae emulate --device ascii --trial walk.csv --link /tmp/calf")]
@@ -33,9 +36,12 @@ pub struct Args {
     /// Path, glob (quoted) or tcp://host:port; the first one with EMG is the master clock
     #[arg(long, required = true)]
     port: Vec<String>,
-    /// Bits per second of serial lines
-    #[arg(long, default_value_t = 115_200)]
-    baud: u32,
+    /// Bits per second of serial lines; the device's usual ones when not given
+    #[arg(long)]
+    baud: Option<u32>,
+    /// What the device's bytes do not say, such as aux=analog; `surae emulate --help` lists them
+    #[arg(long, value_name = "NAME=VALUE")]
+    device_option: Vec<String>,
     /// Nominal rate of each port in Hz, in their order; measured when not given
     #[arg(long, value_name = "HZ")]
     rate: Vec<f64>,
@@ -63,17 +69,32 @@ pub struct Args {
 }
 
 /// Protocols of the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum DeviceName {
-    /// Lines of text, labelled or not (Arduino, MyoWare)
-    Ascii,
+#[derive(Clone, Copy, Debug)]
+pub struct DeviceName(pub Device);
+
+impl ValueEnum for DeviceName {
+    fn value_variants<'a>() -> &'a [Self] {
+        const NAMES: [DeviceName; Device::ALL.len()] = {
+            let mut names = [DeviceName(Device::Ascii); Device::ALL.len()];
+            let mut at = 0;
+            while at < names.len() {
+                names[at] = DeviceName(Device::ALL[at]);
+                at += 1;
+            }
+            names
+        };
+        &NAMES
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let value = PossibleValue::new(self.0.name()).help(self.0.what());
+        Some(if self.0 == Device::Surae { value.alias("cobs") } else { value })
+    }
 }
 
 impl From<DeviceName> for Device {
     fn from(name: DeviceName) -> Self {
-        match name {
-            DeviceName::Ascii => Self::Ascii,
-        }
+        name.0
     }
 }
 
@@ -109,7 +130,9 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     while results.drain(&mut session)? {
         while let Ok(line) = commands.try_recv() {
             if line.trim() == "status" {
-                results.recording(&session.status().recording)?;
+                let status = session.status().clone();
+                results.sources(&status.sources)?;
+                results.recording(&status.recording)?;
                 continue;
             }
             match command_of(&line, &mut settings) {
@@ -133,6 +156,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     }
     let recording = session.status().recording;
     let summary = session.stop();
+    results.sources(&summary.sources)?;
     if args.output == Form::Text {
         writeln!(results.out, "{} decisions over {:.1} s", results.estimates, results.last_s)?;
     }
@@ -141,12 +165,6 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         let _ = writeln!(std::io::stderr(), "{path}: nothing was recorded: neither `record` nor a mark came");
     }
     results.out.flush()?;
-    for source in &summary.sources {
-        let losses = losses_in_words(&source.losses);
-        if !losses.is_empty() {
-            let _ = writeln!(std::io::stderr(), "{}: {losses}", source.name);
-        }
-    }
     match (summary.recording_error, args.record) {
         (Some(error), Some(path)) => Err(Failure::refused(
             format!("{}: the recording is not complete: {error}", path.display()),
@@ -190,11 +208,16 @@ fn specs(args: &Args) -> Result<Vec<DeviceSpec>, Failure> {
             "give one --rate for each port, or none",
         ));
     }
-    let spec = |(at, port): (usize, &String)| DeviceSpec {
-        device: args.device.get(at).copied().unwrap_or(args.device[0]).into(),
-        port: port.clone(),
-        baud: args.baud,
-        rate_hz: args.rate.get(at).copied(),
+    let options = super::emulate::options(&args.device_option)?;
+    let spec = |(at, port): (usize, &String)| {
+        let device: Device = args.device.get(at).copied().unwrap_or(args.device[0]).into();
+        DeviceSpec {
+            device,
+            port: port.clone(),
+            baud: args.baud.unwrap_or(device.baud()),
+            rate_hz: args.rate.get(at).copied(),
+            options: options.clone(),
+        }
     };
     if let Some(bad) = args.rate.iter().find(|rate| !(rate.is_finite() && **rate > 0.0)) {
         return Err(Failure::usage(

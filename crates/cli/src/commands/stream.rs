@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use std::io::Write;
-use surae_engine::{Command, Losses, RecordingNow, RecordingState, Session, SessionEvent};
+use surae_engine::{Command, Losses, RecordingNow, RecordingState, Session, SessionEvent, SourceNow};
 use surae_gait::dominance::{Class, Reason};
 use surae_gait::pipeline::Estimate;
 use surae_gait::pipeline::Record;
@@ -171,6 +171,53 @@ impl<W: Write> Results<W> {
         Ok(())
     }
 
+    /// Writes how the sources stand: rate against the host's clock, and what was lost.
+    pub fn sources(&mut self, sources: &[SourceNow]) -> Result<(), Failure> {
+        for source in sources {
+            let ppm = source.rate_error_ppm();
+            let losses = losses_in_words(&source.losses);
+            if self.form == Form::Jsonl {
+                let number = |value: f64| value.is_finite().then_some(value);
+                let value = json!({
+                    "type": "state", "source": source.name, "stream": source.stream, "state": source.state.name(),
+                    "rate_hz": source.rate_hz, "measured_rate_hz": number(source.measured_rate_hz),
+                    "rate_error_ppm": number(ppm), "frames": source.frames,
+                    "lost_frames": source.losses.lost_frames, "lost_frames_10s": source.losses.lost_frames_10s,
+                    "bad_input": source.losses.bad_input, "repeated_frames": source.losses.repeated_frames,
+                    "restarts": source.losses.restarts, "not_analysed": source.losses.pipeline_frames,
+                    "not_recorded": source.losses.recorder_frames,
+                    "sync_offset_ms": number(source.sync_offset_ms), "sync_residual_ms": number(source.sync_residual_ms),
+                });
+                write_json_line(&mut self.out, &value)?;
+                continue;
+            }
+            let measured = if ppm.is_finite() {
+                format!(", measured {:.3} Hz ({ppm:+.0} ppm)", source.measured_rate_hz)
+            } else {
+                String::new()
+            };
+            let sync = if source.sync_residual_ms.is_finite() {
+                format!(
+                    ", sync pulse {:+.1} ms, residual {:.1} ms",
+                    source.sync_offset_ms, source.sync_residual_ms
+                )
+            } else {
+                String::new()
+            };
+            let losses = if losses.is_empty() { "nothing lost".to_owned() } else { losses };
+            writeln!(
+                self.out,
+                "           {} ({}): {}, {} frames at {} Hz{measured}{sync}; {losses}",
+                source.name,
+                source.stream,
+                source.state.name(),
+                source.frames,
+                source.rate_hz
+            )?;
+        }
+        Ok(())
+    }
+
     /// Writes what happened to the source.
     pub fn event(&mut self, event: &SessionEvent) -> Result<(), Failure> {
         let value: Value = match event {
@@ -216,7 +263,9 @@ fn duration_in_words(seconds: f64) -> String {
 pub fn losses_in_words(losses: &Losses) -> String {
     let parts = [
         (losses.lost_frames, "frames lost on the way"),
-        (losses.bad_input, "lines or values not understood"),
+        (losses.bad_input, "lines, frames or values not understood"),
+        (losses.repeated_frames, "frames came twice"),
+        (losses.restarts, "restarts of the device"),
         (losses.pipeline_frames, "frames recorded but not analysed"),
         (losses.recorder_frames, "frames not recorded"),
         (losses.records, "results not delivered"),

@@ -3,9 +3,10 @@
 //! The order in which entries enter the log is the order in which they were read; the log, not the clock, is what replay follows.
 
 use super::Message;
+use super::port::{Chunk, Line, Port};
 use super::reader::Received;
 use super::recording::Recording;
-use crate::clock::ClockEstimator;
+use crate::clock::{ClockEstimator, Places};
 use crate::history::HistoryMessage;
 use crate::ring::{Item, Sender};
 use crate::session::{Command, DeviceSpec};
@@ -15,9 +16,8 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use surae_io::device::ascii::Decoder;
 use surae_trial::log::{BlockHeader, Entry, Stamped};
-use surae_trial::{HostNs, SampleIndex, Seconds, SessionLayout, StreamId};
+use surae_trial::{HostNs, Note, SampleIndex, Seconds, SessionLayout, StreamId};
 
 /// Frames of a block at most.
 const MAX_FRAMES: usize = 64;
@@ -39,38 +39,13 @@ const FOLLOW_FRAMES: f64 = 0.5;
 /// Disagreement beyond which another stream's position jumps, s.
 const JUMP_S: f64 = 0.05;
 
-/// One port and its stream.
-struct Port {
-    name: String,
-    stream: StreamId,
-    decoder: Decoder,
-    clock: ClockEstimator,
-    state: SourceState,
-    /// When samples last came, s.
-    last_s: f64,
-    /// Position of the next frame on the master clock, by steps.
-    next_position: Option<f64>,
-    frames: u64,
-    losses: Losses,
-    /// Gaps of the last 10 s: when, how many.
-    recent: VecDeque<(f64, u64)>,
-    /// A stretch that the pipeline's ring had no room for and that is not in its log yet.
-    dropped: Option<(u64, u64)>,
-}
-
-/// Frames of one chunk as they come out of the decoder.
-#[derive(Default)]
-struct Decoded {
-    values: Vec<f64>,
-    clocks: Vec<(Option<u64>, Option<u64>, bool)>,
-}
-
 pub(crate) struct Live {
     layout: Arc<SessionLayout>,
     master: usize,
     ports: Vec<Port>,
     received: Receiver<Message>,
-    early: VecDeque<Message>,
+    /// Frames that were read before the session started.
+    early: VecDeque<(usize, Chunk)>,
     pipeline: Sender,
     recorder: Option<Recording>,
     hub: Hub,
@@ -78,44 +53,46 @@ pub(crate) struct Live {
     reported: Instant,
     clock_told_s: f64,
     stopped: bool,
-    decoded: Decoded,
     block: Vec<f64>,
+    /// What devices said in words, told once each.
+    said: Vec<String>,
 }
 
 impl Live {
     #[expect(clippy::too_many_arguments, reason = "one call site; each is one end of a queue")]
     pub(crate) fn new(
         specs: &[DeviceSpec],
+        lines: Vec<Line>,
+        moduli: &[Option<u64>],
         layout: &Arc<SessionLayout>,
         received: Receiver<Message>,
-        early: Vec<Message>,
+        early: Vec<(usize, Chunk)>,
         pipeline: Sender,
         recorder: Option<Recording>,
         hub: Hub,
         zero: Instant,
     ) -> Self {
-        let clocks = learnt(layout, &early);
-        let ports: Vec<Port> = specs
-            .iter()
-            .zip(&layout.streams)
-            .zip(clocks)
+        let clock = |at: usize| {
+            let modulus = moduli.get(at).copied().flatten();
+            ClockEstimator::with_counter(layout.streams[at].rate_hz, modulus)
+        };
+        let mut learnt: Vec<ClockEstimator> = (0..layout.streams.len()).map(clock).collect();
+        // How the frames read before the start relate to the host's clock: what waited in the port's buffer when it was opened
+        // came late, and must not place the first samples.
+        for (port, chunk) in &early {
+            learnt[*port].place(chunk.host, &chunk.frames);
+        }
+        let now_s = zero.elapsed().as_secs_f64();
+        let master_hz = layout.master_stream().map_or(1.0, |stream| stream.rate_hz);
+        let ports: Vec<Port> = lines
+            .into_iter()
+            .zip(specs)
             .enumerate()
-            .map(|(at, ((spec, stream), learnt))| Port {
-                name: spec.port.clone(),
-                stream: StreamId(at as u8),
-                decoder: Decoder::new(),
-                clock: {
-                    let mut clock = ClockEstimator::new(stream.rate_hz);
-                    clock.learn_from(&learnt);
-                    clock
-                },
-                state: SourceState::Live,
-                last_s: zero.elapsed().as_secs_f64(),
-                next_position: None,
-                frames: 0,
-                losses: Losses::default(),
-                recent: VecDeque::new(),
-                dropped: None,
+            .map(|(at, (line, spec))| {
+                let mut clock = clock(at);
+                clock.learn_from(&learnt[at]);
+                let stream = (StreamId(at as u8), &layout.streams[at]);
+                Port::new(spec.port.clone(), stream, line, clock, now_s, master_hz)
             })
             .collect();
         Self {
@@ -131,8 +108,8 @@ impl Live {
             reported: zero,
             clock_told_s: 0.0,
             stopped: false,
-            decoded: Decoded::default(),
             block: Vec::new(),
+            said: Vec::new(),
         }
     }
 
@@ -142,18 +119,14 @@ impl Live {
             while let Ok(command) = self.hub.commands.try_recv() {
                 self.obey(command);
             }
-            let message = match self.early.pop_front() {
-                Some(message) => Ok(message),
-                None => self.received.recv_timeout(Duration::from_millis(5)),
-            };
-            match message {
-                Ok((port, Received::Bytes(host, bytes))) if !bytes.is_empty() => {
-                    self.bytes(port, host, &bytes)
+            if let Some((port, chunk)) = self.early.pop_front() {
+                self.chunk(port, chunk);
+            } else {
+                match self.received.recv_timeout(Duration::from_millis(5)) {
+                    Ok((port, received)) => self.received(port, &received),
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => break,
                 }
-                Ok((_, Received::Bytes(..))) | Err(RecvTimeoutError::Timeout) => {}
-                Ok((port, Received::Gone(why))) => self.gone(port, &why),
-                Ok((port, Received::Back)) => self.back(port),
-                Err(RecvTimeoutError::Disconnected) => break,
             }
             self.watch();
             self.report(false);
@@ -170,44 +143,85 @@ impl Live {
         SampleIndex(self.ports[self.master].clock.next_index())
     }
 
-    fn bytes(&mut self, at: usize, host: HostNs, bytes: &[u8]) {
-        let port = &mut self.ports[at];
-        self.decoded.values.clear();
-        self.decoded.clocks.clear();
-        let decoded = &mut self.decoded;
-        port.decoder.push(bytes, &mut |frame| {
-            decoded.values.extend_from_slice(frame.values);
-            decoded.clocks.push((frame.counter, frame.device_us, frame.clock_reset));
-        });
-        let counts = port.decoder.counts();
-        port.losses.bad_input = counts.bad_frames + counts.bad_values + counts.clock_errors;
-        if self.decoded.clocks.is_empty() {
-            return;
+    fn received(&mut self, at: usize, received: &Received) {
+        match received {
+            Received::Gone(why) => self.gone(at, why),
+            Received::Back(name) => self.back(at, name),
+            _ => {}
         }
-        port.last_s = self.zero.elapsed().as_secs_f64();
-        let mut silence = port.clock.chunk(host, self.decoded.clocks.len() as u64);
-        let decoded = std::mem::take(&mut self.decoded);
+        let now_s = self.now_s();
+        let chunk = self.ports[at].line.take(received, now_s);
+        self.ports[at].count_input();
+        for text in &chunk.texts {
+            self.say(at, text);
+        }
+        if !chunk.frames.is_empty() {
+            self.ports[at].last_s = now_s;
+            self.chunk(at, chunk);
+        } else if !chunk.marks.is_empty() {
+            self.marks(chunk.marks.iter().map(|(_, code)| *code));
+        }
+    }
+
+    /// What a device says in words: once each, or a chatterbox would fill the channel of events.
+    fn say(&mut self, at: usize, text: &str) {
+        const MOST: usize = 64;
+        let text = format!("{}: the device says '{text}'", self.ports[at].name);
+        if self.said.len() < MOST && !self.said.contains(&text) {
+            self.hub.tell(SessionEvent::Note(Note::info("device_says", text.clone())));
+            self.said.push(text);
+        }
+    }
+
+    fn chunk(&mut self, at: usize, chunk: Chunk) {
+        if let Some((chunk, places)) = self.ports[at].place(chunk) {
+            self.placed(at, &chunk, &places);
+        }
+    }
+
+    fn placed(&mut self, at: usize, chunk: &Chunk, places: &Places) {
+        if places.restarted {
+            let port = &mut self.ports[at];
+            port.losses.restarts += 1;
+            let text = format!(
+                "{}: the device started again; how much was lost is estimated by the host's clock",
+                port.name
+            );
+            self.hub.tell(SessionEvent::Note(Note::warning("device_restarted", text)));
+        }
+        self.ports[at].losses.repeated_frames += places.repeated;
         let width = self.layout.streams[at].channels.len();
         let mut first = None;
-        for (row, &(counter, device_us, reset)) in decoded.values.chunks_exact(width).zip(&decoded.clocks) {
-            let Some(placed) = self.ports[at].clock.place(counter, device_us, reset, silence) else {
-                continue;
-            };
-            silence = 0;
+        let mut marks = chunk.marks.iter().peekable();
+        let rows = chunk.values.chunks_exact(width).zip(&chunk.frames).zip(&places.frames);
+        for (k, ((row, clock), placed)) in rows.enumerate() {
+            while let Some((_, code)) = marks.next_if(|(before, _)| *before <= k) {
+                self.send(at, &mut first, chunk.host);
+                self.marks(std::iter::once(*code));
+            }
+            let Some(placed) = placed else { continue };
             if placed.lost > 0 || self.block.len() >= MAX_FRAMES * width {
-                self.send(at, &mut first, host);
+                self.send(at, &mut first, chunk.host);
             }
             if placed.lost > 0 {
                 self.gap(at, placed.index - placed.lost, placed.lost, placed.certain);
             }
-            first.get_or_insert((placed.index, device_us));
+            first.get_or_insert((placed.index, clock.device_us));
             self.block.extend_from_slice(row);
         }
-        self.ports[at].clock.observe(host);
-        self.send(at, &mut first, host);
-        self.decoded = decoded;
+        self.send(at, &mut first, chunk.host);
+        self.marks(marks.map(|(_, code)| *code));
         if at == self.master {
             self.tell_clock();
+        }
+    }
+
+    /// Marks that a device made, at the present sample.
+    fn marks(&mut self, codes: impl Iterator<Item = u32>) {
+        for code in codes {
+            let index = self.at();
+            let code = u8::try_from(code).unwrap_or(u8::MAX);
+            self.log(Stamped { at: index, entry: Entry::Mark { code, index } });
         }
     }
 
@@ -216,7 +230,8 @@ impl Live {
         let Some((first, device_us)) = first.take() else { return };
         let block = std::mem::take(&mut self.block);
         let frames = block.len() / self.layout.streams[at].channels.len();
-        let (position, step) = self.position(at, first, frames);
+        let (by_host, position, step) = self.position(at, first, frames);
+        self.pulses(at, by_host, step, &block);
         let header = BlockHeader {
             stream: StreamId(at as u8),
             first: SampleIndex(first),
@@ -242,13 +257,33 @@ impl Live {
         self.block.clear();
     }
 
-    /// Where a block of a stream stands on the master clock.
-    fn position(&mut self, at: usize, first: u64, frames: usize) -> (f64, f64) {
+    /// Looks for edges of the sync pulse in a block that stands at `by_host` on the master clock.
+    fn pulses(&mut self, at: usize, by_host: f64, step: f64, block: &[f64]) {
+        let width = self.layout.streams[at].channels.len();
+        let Some((channel, edges)) = &mut self.ports[at].edges else { return };
+        let found: Vec<f64> = block
+            .chunks_exact(width)
+            .enumerate()
+            .filter_map(|(k, row)| edges.push(row[*channel], by_host + k as f64 * step, step))
+            .collect();
+        for edge in found {
+            if at == self.master {
+                self.ports.iter_mut().for_each(|port| port.sync.master_edge(edge));
+            } else {
+                self.ports[at].sync.device_edge(edge);
+            }
+        }
+    }
+
+    /// Where a block of a stream stands on the master clock: by the host's clock alone, and with what the sync pulses say and
+    /// without ever running backwards.
+    fn position(&mut self, at: usize, first: u64, frames: usize) -> (f64, f64, f64) {
         if at == self.master {
-            return (first as f64, 1.0);
+            return (first as f64, first as f64, 1.0);
         }
         let master = &self.ports[self.master].clock;
-        let measured = master.index_at(self.ports[at].clock.host_s(first as f64));
+        let by_host = master.index_at(self.ports[at].clock.host_s(first as f64));
+        let measured = by_host - self.ports[at].sync.offset().unwrap_or(0.0);
         let nominal = master.nominal_rate_hz() / self.ports[at].clock.nominal_rate_hz();
         let port = &mut self.ports[at];
         let (mine, its) = (port.clock.measured_rate_hz(), self.ports[self.master].clock.measured_rate_hz());
@@ -263,7 +298,7 @@ impl Live {
             predicted + (FOLLOW * (measured - predicted)).clamp(-most, most)
         };
         port.next_position = Some(position + frames as f64 * step);
-        (position, step)
+        (by_host, position, step)
     }
 
     fn gap(&mut self, at: usize, index: u64, lost: u64, certain: bool) {
@@ -271,6 +306,9 @@ impl Live {
         let port = &mut self.ports[at];
         port.losses.lost_frames += lost;
         port.recent.push_back((now_s, lost));
+        if let Some((_, edges)) = &mut port.edges {
+            edges.cut();
+        }
         if let Some(position) = &mut port.next_position {
             let nominal = self.layout.streams[self.master].rate_hz / self.layout.streams[at].rate_hz;
             *position += lost as f64 * nominal;
@@ -375,17 +413,30 @@ impl Live {
         self.change(at, SourceState::Reconnecting, text);
     }
 
-    fn back(&mut self, at: usize) {
-        // The line that was cut by the unplugging ends here.
-        self.ports[at].decoder.push(b"\n", &mut |_| {});
-        self.change(at, SourceState::Stalled, "the port is open again".to_owned());
+    fn back(&mut self, at: usize, name: &str) {
+        self.ports[at].told_s = self.now_s();
+        let text = if self.ports[at].name == name {
+            "the port is open again".to_owned()
+        } else {
+            format!("the port is open again, now as {name}")
+        };
+        self.change(at, SourceState::Stalled, text);
     }
 
     /// States that follow from silence.
     fn watch(&mut self) {
         let now_s = self.now_s();
         for at in 0..self.ports.len() {
+            if self.ports[at].is_due(now_s)
+                && let Some((chunk, places)) = self.ports[at].release()
+            {
+                self.placed(at, &chunk, &places);
+            }
             let port = &mut self.ports[at];
+            port.line.talk(now_s);
+            if port.state != SourceState::Reconnecting {
+                port.tell_again(now_s);
+            }
             while port.recent.front().is_some_and(|(when, _)| now_s - when > 10.0) {
                 port.recent.pop_front();
             }
@@ -439,24 +490,35 @@ impl Live {
 
     fn sources(&self) -> Vec<SourceNow> {
         let shared = self.hub.losses();
-        let source = |port: &Port| SourceNow {
-            name: port.name.clone(),
-            stream: self.layout.streams[usize::from(port.stream.0)].name.clone(),
-            state: port.state,
-            rate_hz: port.clock.nominal_rate_hz(),
-            measured_rate_hz: port.clock.measured_rate_hz().unwrap_or(f64::NAN),
-            frames: port.frames,
-            losses: Losses {
-                lost_frames_10s: port.recent.iter().map(|(_, lost)| lost).sum(),
-                history_blocks: shared.history_blocks,
-                records: shared.records,
-                ..port.losses
-            },
+        let source = |port: &Port| {
+            let (sync_offset_ms, sync_residual_ms) = port.sync.offset_and_residual_ms();
+            SourceNow {
+                sync_offset_ms,
+                sync_residual_ms,
+                name: port.name.clone(),
+                stream: self.layout.streams[usize::from(port.stream.0)].name.clone(),
+                state: port.state,
+                rate_hz: port.clock.nominal_rate_hz(),
+                measured_rate_hz: port.clock.measured_rate_hz().unwrap_or(f64::NAN),
+                frames: port.frames,
+                losses: Losses {
+                    lost_frames_10s: port.recent.iter().map(|(_, lost)| lost).sum(),
+                    history_blocks: shared.history_blocks,
+                    records: shared.records,
+                    ..port.losses
+                },
+            }
         };
         self.ports.iter().map(source).collect()
     }
 
     fn close(mut self) -> Summary {
+        for at in 0..self.ports.len() {
+            self.ports[at].line.close();
+            if let Some((chunk, places)) = self.ports[at].release() {
+                self.placed(at, &chunk, &places);
+            }
+        }
         self.log(Stamped { at: self.at(), entry: Entry::End });
         let pipeline = &mut self.pipeline;
         Pause::wait(|| pipeline.try_item(Item::Close) || pipeline.is_abandoned());
@@ -473,24 +535,4 @@ impl Live {
         self.hub.tell(SessionEvent::Ended);
         Summary { sources: self.sources(), recording_error, ..Summary::default() }
     }
-}
-
-/// How the bytes read before the start relate to the host's clock: what waited in the port's buffer when it was opened came late,
-/// and must not place the first samples.
-fn learnt(layout: &SessionLayout, early: &[Message]) -> Vec<ClockEstimator> {
-    let mut ports: Vec<(Decoder, ClockEstimator)> =
-        layout.streams.iter().map(|s| (Decoder::new(), ClockEstimator::new(s.rate_hz))).collect();
-    for (port, message) in early {
-        let (Received::Bytes(host, bytes), Some((decoder, clock))) = (message, ports.get_mut(*port)) else {
-            continue;
-        };
-        let mut any = false;
-        decoder.push(bytes, &mut |frame| {
-            any |= clock.place(frame.counter, frame.device_us, frame.clock_reset, 0).is_some();
-        });
-        if any {
-            clock.observe(*host);
-        }
-    }
-    ports.into_iter().map(|(_, clock)| clock).collect()
 }

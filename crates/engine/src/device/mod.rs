@@ -1,18 +1,23 @@
 //! Live sources: ports, their reader threads, and the log thread that makes the session log of what they say.
 
 mod live;
+mod port;
 mod probe;
 mod reader;
 mod recording;
+mod sync;
 
 use crate::Error;
 use crate::session::{DeviceSpec, Ends, Session, SessionOptions};
 use crate::status::SessionEvent;
 use crossbeam_channel::bounded;
 use live::Live;
+use port::{Line, TO_SAY};
 use reader::{Reader, Received};
+use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
+use surae_io::port::SystemPorts;
 use surae_trial::{Joint, Kind, Note, Profile, Seconds, SessionLayout};
 
 /// Reads that may wait for the log thread: more than a second of 1 ms reads.
@@ -26,16 +31,21 @@ pub(crate) fn start(specs: Vec<DeviceSpec>, mut options: SessionOptions) -> Resu
     let zero = Instant::now();
     let (received_tx, received) = bounded(RECEIVED);
     let mut helpers = Vec::new();
+    let mut lines = Vec::new();
+    let ports = options.ports.take().unwrap_or_else(|| Arc::new(SystemPorts));
     for (port, spec) in specs.iter().enumerate() {
-        let reader = Reader::open(port, spec, zero, received_tx.clone())?;
+        spec.options.check(spec.device).map_err(|reason| Error::Port { port: spec.port.clone(), reason })?;
+        let (say, to_say) = bounded(TO_SAY);
+        let reader = Reader::open(port, spec, Arc::clone(&ports), zero, received_tx.clone(), to_say)?;
+        lines.push(Line::new(spec, say, zero.elapsed().as_secs_f64()));
         helpers.push(thread::Builder::new().name(format!("port {port}")).spawn(move || reader.run())?);
     }
     drop(received_tx);
-    let probed = probe::learn(&specs, &received)?;
+    let probed = probe::learn(&specs, &mut lines, &received, zero)?;
     let mut layout = SessionLayout::new(probed.streams);
-    let mut notes = Vec::new();
+    let mut notes: Vec<Note> = probed.notes.into_iter().map(|text| Note::info("device_says", text)).collect();
     if let Some(map) = options.map.take() {
-        notes = map(&mut layout);
+        notes.extend(map(&mut layout));
         // The map may have said which channels are EMG.
         layout = SessionLayout::new(layout.streams);
     }
@@ -50,7 +60,8 @@ pub(crate) fn start(specs: Vec<DeviceSpec>, mut options: SessionOptions) -> Resu
     for note in notes {
         hub.tell(SessionEvent::Note(note));
     }
-    let live = Live::new(&specs, &layout, received, probed.messages, ring, recorder, hub, zero);
+    let live =
+        Live::new(&specs, lines, &probed.moduli, &layout, received, probed.chunks, ring, recorder, hub, zero);
     let source = thread::Builder::new().name("log".to_owned()).spawn(move || live.run())?;
     session.set_source(source, helpers);
     Ok(session)
@@ -59,6 +70,23 @@ pub(crate) fn start(specs: Vec<DeviceSpec>, mut options: SessionOptions) -> Resu
 /// Takes the profile's standing angle out of the knee channels, and says what cannot work.
 fn prepare(layout: &mut SessionLayout, profile: Option<&Profile>) -> Vec<Note> {
     let mut notes = Vec::new();
+    let mut channels = layout.streams.iter().flat_map(|stream| &stream.channels);
+    if !channels.any(|channel| channel.role.kind.is_emg() && channel.role.muscle.is_some()) {
+        let labels: Vec<&str> = layout
+            .streams
+            .iter()
+            .flat_map(|stream| &stream.channels)
+            .filter(|channel| channel.role.kind.is_emg())
+            .map(|channel| channel.label.as_str())
+            .collect();
+        notes.push(Note::warning(
+            "no_muscle",
+            format!(
+                "No channel says which muscle it carries, so nothing is decided: state muscle and side of {} with --map.",
+                labels.join(", ")
+            ),
+        ));
+    }
     for stream in &mut layout.streams {
         for channel in &mut stream.channels {
             if channel.role.kind.is_emg() && channel.role.side.is_none() && channel.role.muscle.is_some() {

@@ -1,16 +1,21 @@
-//! One port's reader thread: bytes with the host time of their reading, and reopening when the port is gone.
+//! One port's reader thread: bytes with the host time of their reading, what is to be sent, and reopening when the port is gone.
 
 use crate::Error;
 use crate::device::Message;
 use crate::session::DeviceSpec;
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Receiver, Sender};
+use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
-use surae_io::port::{self, ByteSource};
+use surae_io::port::{ByteSource, Ports, UsbIdentity};
 use surae_trial::HostNs;
 
 /// First and longest wait between two tries to reopen.
 const BACK_OFF: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(2)];
+
+/// Longest nap between two looks at whether the session is over.
+const NAP: Duration = Duration::from_millis(50);
 
 /// Most bytes of one read.
 const READ: usize = 4096;
@@ -20,65 +25,140 @@ const READ: usize = 4096;
 pub(crate) enum Received {
     /// Bytes, and when they were read.
     Bytes(HostNs, Vec<u8>),
+    /// Words that the port learnt while it was opened.
+    Told(String),
     /// The port is gone.
     Gone(String),
-    /// It is open again.
-    Back,
+    /// It is open again, under this name.
+    Back(String),
 }
 
 pub(crate) struct Reader {
     port: usize,
     spec: DeviceSpec,
+    ports: Arc<dyn Ports>,
     source: Option<Box<dyn ByteSource>>,
+    /// The device behind the port, where the system knows one: it may come back under another name.
+    identity: Option<UsbIdentity>,
     zero: Instant,
     out: Sender<Message>,
+    say: Receiver<Vec<u8>>,
 }
 
 impl Reader {
     pub(crate) fn open(
         port: usize,
         spec: &DeviceSpec,
+        ports: Arc<dyn Ports>,
         zero: Instant,
         out: Sender<Message>,
+        say: Receiver<Vec<u8>>,
     ) -> Result<Self, Error> {
-        let source = port::open(&spec.port, spec.baud)
+        let source = ports
+            .open(&spec.port, spec.baud, spec.device)
             .map_err(|error| Error::Port { port: spec.port.clone(), reason: error.to_string() })?;
-        Ok(Self { port, spec: spec.clone(), source: Some(source), zero, out })
+        let identity = identity_of(&*ports, source.name());
+        let spec = spec.clone();
+        Ok(Self { port, spec, ports, source: Some(source), identity, zero, out, say })
     }
 
     /// Reads until nobody listens any more.
     pub(crate) fn run(mut self) {
         let mut buffer = vec![0_u8; READ];
         let mut back_off = BACK_OFF[0];
+        let told = self.source.as_ref().map(|source| source.told().to_owned()).unwrap_or_default();
+        if !told.is_empty() && !self.tell(Received::Told(told)) {
+            return;
+        }
         loop {
-            let message = match &mut self.source {
-                Some(source) => match source.read(&mut buffer) {
-                    Ok(0) => None,
-                    Ok(n) => {
-                        let host = HostNs(self.zero.elapsed().as_nanos() as i64);
-                        Some(Received::Bytes(host, buffer[..n].to_vec()))
+            let alive = match &mut self.source {
+                Some(source) => {
+                    let done = self.say.try_iter().try_for_each(|bytes| source.write(&bytes));
+                    match done.and_then(|()| source.read(&mut buffer)) {
+                        Ok(n) => {
+                            let host = HostNs(self.zero.elapsed().as_nanos() as i64);
+                            // An empty message costs nothing and shows whether anyone is there.
+                            self.tell(Received::Bytes(host, buffer[..n].to_vec()))
+                        }
+                        Err(error) => {
+                            self.source = None;
+                            back_off = BACK_OFF[0];
+                            self.tell(Received::Gone(error.to_string()))
+                        }
                     }
-                    Err(error) => {
-                        self.source = None;
-                        back_off = BACK_OFF[0];
-                        Some(Received::Gone(error.to_string()))
-                    }
-                },
-                None => {
-                    thread::sleep(back_off);
-                    back_off = (back_off * 2).min(BACK_OFF[1]);
-                    self.source = port::open(&self.spec.port, self.spec.baud).ok();
-                    self.source.is_some().then_some(Received::Back)
                 }
-            };
-            let alive = match message {
-                Some(message) => self.out.send((self.port, message)).is_ok(),
-                // An empty message costs nothing and shows whether anyone is there.
-                None => self.out.send((self.port, Received::Bytes(HostNs(0), Vec::new()))).is_ok(),
+                None => {
+                    let alive = self.nap(back_off);
+                    back_off = (back_off * 2).min(BACK_OFF[1]);
+                    alive && self.reopen()
+                }
             };
             if !alive {
                 return;
             }
         }
     }
+
+    fn tell(&self, message: Received) -> bool {
+        self.out.send((self.port, message)).is_ok()
+    }
+
+    /// Waits until it is time for another try, or the port appears; false when the session is over meanwhile.
+    fn nap(&self, duration: Duration) -> bool {
+        let (until, was_there) = (Instant::now() + duration, self.is_there());
+        let mut looked = Instant::now();
+        while Instant::now() < until {
+            thread::sleep(NAP);
+            if !self.tell(Received::Bytes(HostNs(0), Vec::new())) {
+                return false;
+            }
+            if looked.elapsed() >= BACK_OFF[0] {
+                looked = Instant::now();
+                if !was_there && self.is_there() {
+                    return true;
+                }
+            }
+        }
+        true
+    }
+
+    /// True when the system shows the port or the device; nothing is opened.
+    fn is_there(&self) -> bool {
+        let device = self.identity.as_ref().and_then(|identity| find(&*self.ports, identity));
+        device.is_some() || Path::new(&self.spec.port).exists()
+    }
+
+    /// Opens the same device again, wherever it is now; false when the session is over.
+    fn reopen(&mut self) -> bool {
+        // What was to be said to the port that is gone is stale.
+        while self.say.try_recv().is_ok() {}
+        let name = self.identity.as_ref().and_then(|identity| find(&*self.ports, identity));
+        let name = name.unwrap_or_else(|| self.spec.port.clone());
+        let Ok(source) = self.ports.open(&name, self.spec.baud, self.spec.device) else { return true };
+        let (name, told) = (source.name().to_owned(), source.told().to_owned());
+        self.identity = identity_of(&*self.ports, &name).or_else(|| self.identity.take());
+        self.source = Some(source);
+        (told.is_empty() || self.tell(Received::Told(told))) && self.tell(Received::Back(name))
+    }
+}
+
+/// The USB identity of the port of this name.
+fn identity_of(ports: &dyn Ports, name: &str) -> Option<UsbIdentity> {
+    ports.list().ok()?.into_iter().find(|port| port.path == name)?.usb
+}
+
+/// The port where this device is now: by its serial number, else by maker and product if only one such device is there.
+fn find(ports: &dyn Ports, identity: &UsbIdentity) -> Option<String> {
+    let same = |usb: &UsbIdentity| (usb.vendor, usb.product) == (identity.vendor, identity.product);
+    let mut there: Vec<_> =
+        ports.list().ok()?.into_iter().filter(|port| port.usb.as_ref().is_some_and(same)).collect();
+    let serial = |usb: &UsbIdentity| usb.serial.is_some() && usb.serial == identity.serial;
+    if let Some(at) = there.iter().position(|port| port.usb.as_ref().is_some_and(serial)) {
+        return Some(there.swap_remove(at).path);
+    }
+    // Another serial number is another device: it is not opened.
+    there.retain(|port| {
+        identity.serial.is_none() || port.usb.as_ref().is_some_and(|usb| usb.serial.is_none())
+    });
+    (there.len() == 1).then(|| there.swap_remove(0).path)
 }

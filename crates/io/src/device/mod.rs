@@ -10,15 +10,25 @@ pub mod bitalino;
 pub mod chords;
 pub mod cobs;
 pub mod cyton;
+pub mod driver;
+pub mod facts;
+pub mod faults;
 pub mod freeeeg;
 pub mod hackeeg;
 pub mod knight;
+pub mod protocol;
 pub mod trigno;
+pub mod twin;
 
 mod bytes;
 mod framer;
 #[cfg(test)]
 mod golden;
+
+pub use driver::Driver;
+pub use facts::Facts;
+pub use protocol::{Options, Protocol};
+pub use twin::Twin;
 
 /// One frame of a device as its decoder hands it out; borrows the decoder's buffers.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -3,6 +3,9 @@
 //! Not for reconnecting or timing: the engine's port thread decides that. Modem lines are never needed: a
 //! pseudo-terminal has none.
 
+mod trigno;
+
+use crate::device::Protocol;
 use crate::error::Error;
 use std::io::{self, Read};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -30,6 +33,54 @@ pub trait ByteSource: Send {
 
     /// What was opened: the path a glob was resolved to, or the address.
     fn name(&self) -> &str;
+
+    /// What was learnt about the device while opening it, one `name=value` a line.
+    fn told(&self) -> &str {
+        ""
+    }
+}
+
+/// Where ports are found and opened: the system's, or a stand-in that a test plugs and unplugs.
+pub trait Ports: Send + Sync {
+    /// The serial ports that are there.
+    ///
+    /// # Errors
+    /// The system does not give a list.
+    fn list(&self) -> Result<Vec<PortInfo>, Error>;
+
+    /// Opens a path, a glob or `tcp://host:port` for a device of this protocol.
+    ///
+    /// # Errors
+    /// As [`open`].
+    fn open(&self, port: &str, baud: u32, protocol: Protocol) -> Result<Box<dyn ByteSource>, Error>;
+}
+
+/// The ports of this machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemPorts;
+
+impl Ports for SystemPorts {
+    fn list(&self) -> Result<Vec<PortInfo>, Error> {
+        list()
+    }
+
+    fn open(&self, port: &str, baud: u32, protocol: Protocol) -> Result<Box<dyn ByteSource>, Error> {
+        match protocol {
+            Protocol::Trigno => trigno::open(port),
+            _ => open(port, baud),
+        }
+    }
+}
+
+/// What tells one USB device from another, whatever the system calls its port today.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsbIdentity {
+    /// Maker.
+    pub vendor: u16,
+    /// Product.
+    pub product: u16,
+    /// Serial number; many boards have none.
+    pub serial: Option<String>,
 }
 
 /// A serial port that the system lists. Pseudo-terminals are never listed; type their path.
@@ -39,6 +90,8 @@ pub struct PortInfo {
     pub path: String,
     /// What the system says about it (`"USB 2341:0043 Arduino Uno"`), or empty.
     pub description: String,
+    /// The USB device behind it.
+    pub usb: Option<UsbIdentity>,
 }
 
 /// Opens `port`: a path (`/dev/ttyACM0`, `COM3`), a glob in a folder (`/dev/ttyUSB*`) or `tcp://host:port`.
@@ -69,8 +122,13 @@ pub fn list() -> Result<Vec<PortInfo>, Error> {
     })?;
     Ok(ports
         .into_iter()
-        .map(|p| PortInfo { path: p.port_name, description: describe(&p.port_type) })
+        .map(|p| PortInfo { description: describe(&p.port_type), usb: usb(&p.port_type), path: p.port_name })
         .collect())
+}
+
+fn usb(kind: &serialport::SerialPortType) -> Option<UsbIdentity> {
+    let serialport::SerialPortType::UsbPort(usb) = kind else { return None };
+    Some(UsbIdentity { vendor: usb.vid, product: usb.pid, serial: usb.serial_number.clone() })
 }
 
 fn describe(kind: &serialport::SerialPortType) -> String {
@@ -194,16 +252,19 @@ fn tcp(port: &str, address: &str) -> Result<Box<dyn ByteSource>, Error> {
         what,
         todo: "give tcp://host:port of a device or emulator that is running".to_owned(),
     };
-    let mut addresses = address.to_socket_addrs().map_err(|e| problem(format!("not an address: {e}")))?;
-    let first = addresses.next().ok_or_else(|| problem("the host has no address".to_owned()))?;
-    let connect = || -> io::Result<TcpStream> {
-        let stream = TcpStream::connect_timeout(&first, CONNECT_TIMEOUT)?;
-        stream.set_read_timeout(Some(READ_TIMEOUT))?;
-        stream.set_nodelay(true)?;
-        Ok(stream)
-    };
+    let connect = || connect(address);
     let inner = connect().map_err(|e| problem(e.to_string()))?;
     Ok(Box::new(Tcp { inner, name: port.to_owned() }))
+}
+
+fn connect(address: &str) -> io::Result<TcpStream> {
+    let bad = |why: &str| io::Error::new(io::ErrorKind::InvalidInput, why.to_owned());
+    let mut addresses = address.to_socket_addrs().map_err(|e| bad(&format!("not an address: {e}")))?;
+    let first = addresses.next().ok_or_else(|| bad("the host has no address"))?;
+    let stream = TcpStream::connect_timeout(&first, CONNECT_TIMEOUT)?;
+    stream.set_read_timeout(Some(READ_TIMEOUT))?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 impl ByteSource for Tcp {

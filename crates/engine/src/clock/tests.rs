@@ -1,0 +1,294 @@
+use super::*;
+
+fn ns(s: f64) -> HostNs {
+    HostNs((s * 1e9) as i64)
+}
+
+/// A device and the reads of its bytes: what is lost, how late bytes are, how often they are read.
+struct World {
+    nominal_hz: f64,
+    true_hz: f64,
+    modulus: Option<u64>,
+    burst_s: f64,
+    /// Mean of an exponential delay of each read, s.
+    late_s: f64,
+    hole_s: (f64, f64),
+    until_s: f64,
+}
+
+/// Deviates of a fixed seed, exponential with mean 1.
+struct Deviates(u64);
+
+impl Deviates {
+    fn next(&mut self) -> f64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        -(1.0 - (self.0 >> 11) as f64 / (1_u64 << 53) as f64).ln()
+    }
+}
+
+struct Outcome {
+    /// Wrong indices, and the largest error of the time of a sample in the 8 s after the hole, in sample periods.
+    wrong: u64,
+    worst_samples: f64,
+    rate_ppm_off: f64,
+    gaps: Vec<(u64, bool)>,
+}
+
+fn run(world: &World) -> Outcome {
+    let mut clock = ClockEstimator::with_counter(world.nominal_hz, world.modulus);
+    let mut deviates = Deviates(0x9e37_79b9_7f4a_7c15);
+    let (mut sent, mut wrong, mut worst, mut gaps) = (0_u64, 0, 0.0_f64, Vec::new());
+    let mut held: Vec<(HostNs, Vec<u64>)> = Vec::new();
+    let mut last_read_s = 0.0;
+    let reads = (world.until_s / world.burst_s) as u64;
+    for read in 1..reads {
+        let burst_s = read as f64 * world.burst_s;
+        let read_s = (burst_s + world.late_s * deviates.next()).max(last_read_s);
+        last_read_s = read_s;
+        // Sample n is taken at n / true_hz.
+        let until = (burst_s * world.true_hz) as u64 + 1;
+        let alive = |n: &u64| {
+            let at_s = *n as f64 / world.true_hz;
+            !(world.hole_s.0..world.hole_s.1).contains(&at_s)
+        };
+        let indices: Vec<u64> = (sent..until).filter(alive).collect();
+        sent = until;
+        if indices.is_empty() {
+            continue;
+        }
+        // As a session does: frames after a silence wait for the reads that follow, up to the next silence.
+        let since = held.last().map(|(host, _)| *host);
+        let silence = clock.may_have_turned(since, ns(read_s), indices.len());
+        let now = (ns(read_s), indices);
+        let ready: Vec<Vec<(HostNs, Vec<u64>)>> = if silence {
+            vec![std::mem::replace(&mut held, vec![now])]
+        } else if held.is_empty() {
+            vec![vec![now]]
+        } else {
+            held.push(now);
+            let waited = held[held.len() - 1].0.0 - held[0].0.0;
+            if waited >= 250_000_000 { vec![std::mem::take(&mut held)] } else { Vec::new() }
+        };
+        for group in ready.into_iter().filter(|group| !group.is_empty()) {
+            let reads: Vec<(HostNs, usize)> = group.iter().map(|(host, n)| (*host, n.len())).collect();
+            let all: Vec<u64> = group.into_iter().flat_map(|(_, n)| n).collect();
+            let frames: Vec<FrameClock> = all
+                .iter()
+                .map(|n| FrameClock {
+                    counter: Some(n % world.modulus.unwrap_or(u64::MAX)),
+                    ..FrameClock::default()
+                })
+                .collect();
+            let places = clock.place_reads(&reads, &frames);
+            assert!(!places.restarted, "no restart at {read_s} s");
+            for (n, placed) in all.iter().zip(&places.frames) {
+                let Some(placed) = placed else {
+                    wrong += 1;
+                    continue;
+                };
+                wrong += u64::from(placed.index != *n);
+                if placed.lost > 0 {
+                    gaps.push((placed.lost, placed.certain));
+                }
+                let at_s = *n as f64 / world.true_hz;
+                if at_s >= world.hole_s.1 && at_s < world.hole_s.1 + 8.0 {
+                    let error_s = clock.host_s(placed.index as f64) - at_s;
+                    worst = worst.max((error_s * world.true_hz).abs());
+                }
+            }
+        }
+    }
+    let rate_hz = clock.measured_rate_hz().unwrap_or(f64::NAN);
+    Outcome { wrong, worst_samples: worst, rate_ppm_off: (rate_hz / world.true_hz - 1.0).abs() * 1e6, gaps }
+}
+
+/// 2 s hole after 60 s; bursts of about 16 ms; delays of 0.2 ms on average: each width of counter, each error of the device's rate.
+///
+/// Bursts of 16.3 ms: were they locked to a device's samples, their beat with a crystal 200 ppm off would last longer than the minute.
+#[test]
+fn after_a_two_second_hole_time_is_right_to_one_sample() {
+    let devices = [
+        ("Cyton", 250.0, Some(256)),
+        ("Daisy", 125.0, Some(128)),
+        ("Chords", 500.0, Some(256)),
+        ("reference frame", 2000.0, Some(1 << 16)),
+        ("text", 1000.0, None),
+    ];
+    println!("device           rate error      wrong indices  worst time error (samples)  rate off (ppm)");
+    for (name, nominal_hz, modulus) in devices {
+        for error in [-0.005, -200e-6, 0.0, 200e-6, 0.005] {
+            let world = World {
+                nominal_hz,
+                true_hz: nominal_hz * (1.0 + error),
+                modulus,
+                burst_s: 0.0163,
+                late_s: 0.0002,
+                hole_s: (60.0, 62.0),
+                until_s: 75.0,
+            };
+            let outcome = run(&world);
+            println!(
+                "{name:16} {:+8.0} ppm  {:13}  {:26.3}  {:14.2}",
+                error * 1e6,
+                outcome.wrong,
+                outcome.worst_samples,
+                outcome.rate_ppm_off
+            );
+            assert_eq!(outcome.wrong, 0, "{name} {error}");
+            assert!(
+                outcome.gaps.iter().all(|(_, certain)| *certain) && outcome.gaps.len() == 1,
+                "{name} {error}"
+            );
+            assert!(outcome.worst_samples <= 1.0, "{name} {error}: {}", outcome.worst_samples);
+            assert!(outcome.rate_ppm_off < 20.0, "{name} {error}: {}", outcome.rate_ppm_off);
+        }
+    }
+}
+
+/// A hole in the first seconds, before a rate could be measured, with delays of 2 ms.
+#[test]
+fn an_early_hole_and_late_reads_cost_no_index() {
+    for (nominal_hz, modulus) in [(250.0, 256), (500.0, 256), (125.0, 128)] {
+        for error in [-0.005, 0.005] {
+            for hole_s in [(2.0, 4.0), (5.0, 5.3), (7.0, 12.0)] {
+                let true_hz = nominal_hz * (1.0 + error);
+                let world = World {
+                    nominal_hz,
+                    true_hz,
+                    modulus: Some(modulus),
+                    burst_s: 0.016,
+                    late_s: 0.002,
+                    hole_s,
+                    until_s: 20.0,
+                };
+                let outcome = run(&world);
+                assert_eq!(outcome.wrong, 0, "{nominal_hz} Hz, {error}, {hole_s:?}: {:?}", outcome.gaps);
+            }
+        }
+    }
+}
+
+/// BITalino: 16 samples a turn. With bursts of 5 ms lengths are right; with any they are told as estimates.
+#[test]
+fn gaps_of_a_four_bit_counter_are_told_as_estimates() {
+    for length_s in [0.001, 0.010, 0.016, 0.030, 0.1, 0.4] {
+        for burst_s in [0.005, 0.015] {
+            let world = World {
+                nominal_hz: 1000.0,
+                true_hz: 1000.0,
+                modulus: Some(16),
+                burst_s,
+                late_s: 0.0002,
+                hole_s: (20.0, 20.0 + length_s),
+                until_s: 30.0,
+            };
+            let outcome = run(&world);
+            assert!(outcome.gaps.iter().all(|(_, certain)| !certain), "{length_s} {burst_s}");
+            let lost: u64 = outcome.gaps.iter().map(|(lost, _)| lost).sum();
+            let off = (lost as f64 - length_s * 1000.0).abs();
+            let allowed = if burst_s <= 0.005 { 1.0 } else { 33.0 };
+            assert!(off <= allowed, "{length_s} s in bursts of {burst_s} s: {:?}", outcome.gaps);
+        }
+    }
+    // No hole, 15 ms bursts, two minutes: the obvious unwrapping invents 120 000 samples here.
+    let world = World {
+        nominal_hz: 1000.0,
+        true_hz: 1000.2,
+        modulus: Some(16),
+        burst_s: 0.015,
+        late_s: 0.0005,
+        hole_s: (0.0, 0.0),
+        until_s: 120.0,
+    };
+    let outcome = run(&world);
+    assert_eq!((outcome.wrong, outcome.gaps), (0, Vec::new()));
+}
+
+/// One read with one frame each.
+fn one(clock: &mut ClockEstimator, host_s: f64, frame: FrameClock) -> Places {
+    clock.place(ns(host_s), &[frame])
+}
+
+fn counter(counter: u64) -> FrameClock {
+    FrameClock { counter: Some(counter), ..FrameClock::default() }
+}
+
+#[test]
+fn device_time_alone_finds_the_gap_to_the_sample() {
+    let mut clock = ClockEstimator::new(2000.0);
+    // A crystal 0.5 % fast, micros() with 4 us resolution, 300 ms hole.
+    let period_us = 500.0 / 1.005;
+    let mut lost = 0;
+    for n in (0..4000_u64).chain(4603..8000) {
+        let us = (n as f64 * period_us / 4.0) as u64 * 4;
+        let frame = FrameClock { device_us: Some(us), ..FrameClock::default() };
+        let placed = one(&mut clock, n as f64 * period_us * 1e-6, frame).frames[0].expect("no repeats");
+        lost += placed.lost;
+        assert_eq!(placed.index, n);
+    }
+    assert_eq!(lost, 603);
+}
+
+#[test]
+fn counters_wrap_and_repeat() {
+    for modulus in [None, Some(256)] {
+        let mut clock = ClockEstimator::with_counter(250.0, modulus);
+        let counters = [253_u64, 254, 255, 0, 1, 1, 4];
+        let at_s = [0.0, 0.004, 0.008, 0.012, 0.016, 0.017, 0.028];
+        let placed: Vec<_> = counters
+            .iter()
+            .zip(at_s)
+            .filter_map(|(&c, at_s)| one(&mut clock, at_s, counter(c)).frames[0])
+            .map(|p| (p.index, p.lost))
+            .collect();
+        assert_eq!(placed, [(0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (7, 2)], "{modulus:?}");
+    }
+}
+
+/// A board that starts again in the middle of a stream, at once or after a second of boot loader.
+#[test]
+fn a_restart_is_told_and_its_gap_is_an_estimate() {
+    for silence_s in [0.0, 1.0] {
+        let mut clock = ClockEstimator::with_counter(250.0, Some(256));
+        for n in 0..1100_u64 {
+            one(&mut clock, n as f64 * 0.004, counter(n % 256));
+        }
+        let mut restarts = 0;
+        let mut lost = 0;
+        for n in 0..500_u64 {
+            let places = one(&mut clock, 4.4 + silence_s + n as f64 * 0.004, counter(n % 256));
+            restarts += u32::from(places.restarted);
+            let placed = places.frames[0].expect("a frame");
+            lost += placed.lost;
+            assert!(placed.lost == 0 || !placed.certain);
+        }
+        assert_eq!(restarts, 1, "silence {silence_s}");
+        assert!((lost as f64 - silence_s * 250.0).abs() <= 2.0, "{lost} for {silence_s} s");
+    }
+}
+
+#[test]
+fn a_damaged_number_of_a_text_counter_is_no_gap() {
+    let mut clock = ClockEstimator::new(1000.0);
+    let mut lost = 0;
+    for n in 0..1000_u64 {
+        let sent = if n == 500 { 900_500 } else { n };
+        let places = one(&mut clock, n as f64 * 0.001, counter(sent));
+        lost += places.frames.iter().flatten().map(|placed| placed.lost).sum::<u64>();
+    }
+    assert_eq!(lost, 0);
+}
+
+#[test]
+fn a_late_burst_is_not_a_gap_and_silence_is_an_uncertain_one() {
+    let mut clock = ClockEstimator::new(1000.0);
+    let mut feed = |host_s: f64, frames: usize| {
+        clock.place(ns(host_s), &vec![FrameClock::default(); frames]).frames.into_iter().flatten().next()
+    };
+    assert_eq!(feed(0.01, 10).map(|p| p.lost), Some(0));
+    assert_eq!(feed(0.31, 300).map(|p| p.lost), Some(0), "late, all there");
+    let gap = feed(0.81, 10).expect("frames");
+    assert_eq!((gap.lost, gap.certain), (490, false));
+}
