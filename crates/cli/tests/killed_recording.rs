@@ -5,73 +5,23 @@
 #![cfg(unix)]
 #![allow(clippy::print_stdout, reason = "the losses are what the test is run for")]
 
-use std::fs;
+#[path = "common/emulated.rs"]
+mod emulated;
+
+use emulated::{CHANNELS, Process, RATE_HZ, emulator, surae, trial};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-const RATE_HZ: f64 = 2000.0;
-const CHANNELS: usize = 16;
 /// Most that may be lost.
 const LOST_MS: f64 = 250.0;
-
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn surae() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_surae"))
-}
-
-/// Ten seconds of 16 channels at 2 kHz as a trial that the emulator can play.
-fn trial(path: &Path) {
-    let labels: Vec<String> = (0..CHANNELS)
-        .map(|k| match k {
-            0 => "RMG".to_owned(),
-            1 => "RSOL".to_owned(),
-            k => format!("ch{k}"),
-        })
-        .collect();
-    let mut text = format!(
-        "# schema = \"surae.csv/1\"\n# stream = \"emg\"\n# rate_hz = {RATE_HZ}\n# start_s = 0.0\ntime_s,{}\n",
-        labels.join(",")
-    );
-    for k in 0..(10.0 * RATE_HZ) as usize {
-        text.push_str(&format!("{:.4}", k as f64 / RATE_HZ));
-        for channel in 0..CHANNELS {
-            let noise = ((k * CHANNELS + channel) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54;
-            text.push_str(&format!(",{}", noise as i64 - 512));
-        }
-        text.push('\n');
-    }
-    fs::write(path, text).expect("written");
-}
 
 /// One recording, killed after `after`: milliseconds lost, and marks set in time that the file lacks.
 fn killed(folder: &Path, number: usize, after: Duration) -> (f64, usize) {
     let (link, recording) = (folder.join(format!("port{number}")), folder.join(format!("k{number}.xdf")));
-    let mut emulator = Process(
-        surae()
-            .args(["emulate", "--device", "ascii", "--trial"])
-            .arg(folder.join("trial.csv"))
-            .arg("--link")
-            .arg(&link)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the emulator starts"),
-    );
-    let patience = Instant::now();
-    while !link.exists() {
-        assert!(patience.elapsed() < Duration::from_secs(60), "no port");
-        thread::sleep(Duration::from_millis(10));
-    }
+    let mut emulator = emulator(folder, &link);
     let mut live = Process(
         surae()
             .args(["live", "--device", "ascii", "--rate", "2000", "--port"])
@@ -165,21 +115,7 @@ fn an_interrupted_session_ends_in_order() {
     let folder = temporary.path();
     trial(&folder.join("trial.csv"));
     let (link, recording) = (folder.join("port"), folder.join("s.xdf"));
-    let _emulator = Process(
-        surae()
-            .args(["emulate", "--device", "ascii", "--trial"])
-            .arg(folder.join("trial.csv"))
-            .arg("--link")
-            .arg(&link)
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("the emulator starts"),
-    );
-    let patience = Instant::now();
-    while !link.exists() {
-        assert!(patience.elapsed() < Duration::from_secs(60), "no port");
-        thread::sleep(Duration::from_millis(10));
-    }
+    let _emulator = emulator(folder, &link);
     let mut command = surae();
     command.args(["live", "--device", "ascii", "--rate", "2000", "--port"]).arg(&link);
     command.arg("--record").arg(&recording).args(["--pre-trigger", "2"]);

@@ -19,6 +19,8 @@ const PIECE: usize = 1 << 20;
 pub struct Input<'a> {
     /// The file as the user named it; used in messages.
     pub name: String,
+    /// Rate in Hz that the user states, for tables that have neither times nor a rate.
+    pub rate_hz: Option<f64>,
     /// Folder of the file, for companion files that the file itself names; `None` for bytes from memory.
     pub folder: Option<PathBuf>,
     content: Content<'a>,
@@ -46,6 +48,7 @@ impl Input<'static> {
         let here = |p: &Path| if p.as_os_str().is_empty() { PathBuf::from(".") } else { p.to_owned() };
         Ok(Self {
             name,
+            rate_hz: None,
             folder: path.parent().map(here),
             content: Content::File { file: RefCell::new(file), length: meta.len(), whole: OnceCell::new() },
         })
@@ -56,7 +59,7 @@ impl<'a> Input<'a> {
     /// Bytes in memory; companion files are not looked for.
     #[must_use]
     pub fn memory(name: &str, bytes: &'a [u8]) -> Self {
-        Self { name: name.to_owned(), folder: None, content: Content::Memory(bytes) }
+        Self { name: name.to_owned(), rate_hz: None, folder: None, content: Content::Memory(bytes) }
     }
 
     /// Length in bytes.

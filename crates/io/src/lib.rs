@@ -26,6 +26,7 @@ mod hdf5;
 mod input;
 pub mod map;
 mod merge;
+mod model_output;
 mod nature;
 mod opensim;
 mod parquet_trial;
@@ -39,6 +40,7 @@ mod roles;
 pub mod table;
 mod target;
 mod text;
+mod tidy;
 mod toml_file;
 mod trc;
 mod wav;
@@ -64,6 +66,25 @@ use surae_trial::Trial;
 /// With file, position, what is wrong and what to do. Never panics, whatever the content.
 pub fn read_trial(path: &Path) -> Result<Trial, Error> {
     registry::read_input(&Input::file(path)?)
+}
+
+/// As [`read_trial`], with the rate that the user states for a table that has neither times nor a rate. Where the file states
+/// its own, that one is used and a note says so.
+///
+/// # Errors
+/// As [`read_trial`]; also a rate that is not above 0 and at most 1 MHz.
+pub fn read_trial_at(path: &Path, rate_hz: Option<f64>) -> Result<Trial, Error> {
+    let mut input = Input::file(path)?;
+    input.rate_hz = rate_hz;
+    if let Some(rate) = rate_hz.filter(|rate| !(*rate > 0.0 && *rate <= 1e6)) {
+        let blame = error::Blame { path: &input.name, format: "rate" };
+        return Err(blame.malformed(
+            Position::Whole,
+            format!("{rate} Hz"),
+            "state a rate above 0 and at most 1000000 Hz",
+        ));
+    }
+    registry::read_input(&input)
 }
 
 /// Opens a trial to read it piece by piece; files larger than memory can be gone through this way where their format

@@ -5,6 +5,7 @@
 //! side = "right"                  # for EMG and angle channels whose label states none
 //! unit = "uV"                     # for EMG channels whose unit is unknown
 //! task = "walk"
+//! rate_hz = 2000.0                # for a table that has neither times nor a rate
 //! events = "cycles.csv"           # columns of times, beside this map: touchdown_s, liftoff_s, ...
 //!
 //! [[channel]]
@@ -51,6 +52,9 @@ pub struct Map {
     /// What the person did.
     #[serde(default)]
     pub task: Option<Task>,
+    /// Rate of a table that has neither times nor a rate: see [`crate::read_trial_at`].
+    #[serde(default)]
+    pub rate_hz: Option<f64>,
     /// A CSV of event times beside the map, one column per kind of event.
     #[serde(default)]
     pub events: Option<String>,
@@ -291,6 +295,7 @@ pub fn write_map(trial: &Trial) -> String {
     let _ = writeln!(text, "schema = \"{SCHEMA}\"");
     text.push_str("# side = \"right\"        # for channels whose label states none\n");
     text.push_str("# unit = \"uV\"           # for EMG whose unit is unknown\n");
+    text.push_str("# rate_hz = 2000.0     # for a table that has neither times nor a rate\n");
     text.push_str("# events = \"events.csv\" # columns of times: touchdown_s, liftoff_s\n");
     for stream in &trial.streams {
         for channel in &stream.channels {

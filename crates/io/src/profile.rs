@@ -31,7 +31,7 @@ pub fn parse(text: &str) -> Result<Profile, Error> {
 /// The file cannot be written.
 pub fn write(path: &Path, profile: &Profile) -> Result<(), Error> {
     let text = to_string(profile).map_err(|e| io_error(path, "write", std::io::Error::other(e)))?;
-    replace(path, text.as_bytes())
+    crate::target::written(path, |out| std::io::Write::write_all(out, text.as_bytes()))
 }
 
 /// A profile as TOML text.
@@ -40,15 +40,6 @@ pub fn write(path: &Path, profile: &Profile) -> Result<(), Error> {
 /// A value that TOML cannot hold.
 pub fn to_string(profile: &Profile) -> Result<String, toml::ser::Error> {
     toml::to_string_pretty(profile)
-}
-
-/// Writes beside the file and renames: a crash leaves the old file or the new one.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let mut name = path.file_name().map(std::ffi::OsStr::to_os_string).unwrap_or_default();
-    name.push(".partial");
-    let beside = path.with_file_name(name);
-    std::fs::write(&beside, bytes).map_err(|e| io_error(&beside, "write", e))?;
-    std::fs::rename(&beside, path).map_err(|e| io_error(path, "write", e))
 }
 
 fn check(profile: Profile, path: &str) -> Result<Profile, Error> {

@@ -62,6 +62,10 @@ pub static FORMATS: &[&dyn Format] = &[
     &crate::opensim::OpenSim,
     &crate::trc::Trc,
     &crate::anc::Anc,
+    &crate::csv_trial::tidy::TidyCsv,
+    &crate::csv_trial::vicon::Vicon,
+    &crate::csv_trial::qualisys::Qualisys,
+    &crate::csv_trial::noraxon::Noraxon,
     &crate::csv_trial::delsys::Delsys,
     &crate::csv_trial::open_signals::OpenSignalsText,
     &crate::csv_trial::open_bci::OpenBci,
@@ -73,8 +77,9 @@ pub static FORMATS: &[&dyn Format] = &[
 #[must_use]
 pub fn detect(head: &[u8]) -> Option<&'static dyn Format> {
     let mut best: Option<(&'static dyn Format, Confidence)> = None;
+    let head = crate::text::head(head);
     for format in FORMATS {
-        let confidence = format.recognise(head);
+        let confidence = format.recognise(&head);
         if confidence > best.map_or(Confidence::No, |(_, sure)| sure) {
             best = Some((*format, confidence));
         }
@@ -99,6 +104,13 @@ pub(crate) fn format_of(input: &Input<'_>) -> Result<&'static dyn Format, Error>
 pub(crate) fn read_input(input: &Input<'_>) -> Result<Trial, Error> {
     let format = format_of(input)?;
     let mut trial = format.read(input)?;
+    if let Some(rate_hz) =
+        input.rate_hz.filter(|rate| trial.streams.iter().all(|stream| stream.rate_hz != *rate))
+    {
+        let text =
+            format!("the rate stated by the user, {rate_hz} Hz, was not used: the file states its own");
+        trial.notes.push(surae_trial::Note::warning("rate_not_used", text));
+    }
     trial.path.clone_from(&input.name);
     format.name().clone_into(&mut trial.format);
     trial.sha256 = input.sha256()?;
@@ -122,6 +134,7 @@ fn describe(bytes: &[u8]) -> String {
     if let Some((_, text)) = known.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return (*text).to_owned();
     }
+    let bytes = &crate::text::head(bytes)[..];
     let head = &bytes[..bytes.len().min(4096)];
     if bytes.iter().all(|b| *b == 0) {
         "it begins with zeros only".to_owned()

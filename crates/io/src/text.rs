@@ -10,13 +10,34 @@ pub(crate) fn latin(bytes: &[u8]) -> String {
     text.trim().to_owned()
 }
 
-/// A whole text file: UTF-8 (with or without byte-order mark) when valid, else Latin-1.
+/// A whole text file: UTF-16 where a byte-order mark says so, UTF-8 (with or without mark) when valid, else Latin-1.
 pub(crate) fn decode(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+    if let Some(text) = utf16(bytes) {
+        return text.into();
+    }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
         Ok(text) => text.into(),
         Err(_) => bytes.iter().map(|b| char::from(*b)).collect::<String>().into(),
     }
+}
+
+/// The first bytes of a file as readers tell formats apart by: UTF-16, which spreadsheets write, as UTF-8.
+pub(crate) fn head(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
+    match utf16(bytes) {
+        Some(text) => text.into_bytes().into(),
+        None => bytes.into(),
+    }
+}
+
+fn utf16(bytes: &[u8]) -> Option<String> {
+    let (rest, word): (_, fn([u8; 2]) -> u16) = match bytes {
+        [0xff, 0xfe, rest @ ..] => (rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => (rest, u16::from_be_bytes),
+        _ => return None,
+    };
+    let words = rest.chunks_exact(2).map(|pair| word([pair[0], pair[1]]));
+    Some(char::decode_utf16(words).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
 }
 
 /// A list for a message, cut after `limit` items.

@@ -3,8 +3,6 @@
 //! A new one is one file that implements [`Writer`] and one line in [`WRITERS`].
 
 use crate::error::{Blame, Error, Position};
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use surae_trial::{Note, Trial};
 
@@ -32,6 +30,7 @@ pub trait Writer: Sync {
 /// Every format that can be written.
 pub static WRITERS: &[&dyn Writer] = &[
     &crate::csv_trial::SuraeCsv,
+    &crate::csv_trial::tidy::TidyCsv,
     &crate::c3d::C3d,
     &crate::opensim::write::Storage,
     &crate::opensim::write::Motion,
@@ -73,29 +72,6 @@ pub fn writer_for(path: &Path) -> Result<&'static dyn Writer, Error> {
 /// As [`writer_for`] and [`Writer::write`].
 pub fn write_trial(trial: &Trial, path: &Path) -> Result<Vec<Note>, Error> {
     writer_for(path)?.write(trial, path)
-}
-
-/// Writes a file beside its place and moves it there when it is complete.
-pub(crate) fn replace_with(
-    path: &Path,
-    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut name = path.file_name().map(std::ffi::OsStr::to_os_string).unwrap_or_default();
-    name.push(".partial");
-    let beside = path.with_file_name(name);
-    let written = File::create(&beside).and_then(|file| {
-        let mut out = BufWriter::with_capacity(1 << 18, file);
-        fill(&mut out)?;
-        out.flush()
-    });
-    match written.and_then(|()| std::fs::rename(&beside, path)) {
-        Ok(()) => Ok(()),
-        Err(error) => {
-            // What is left of an unfinished file is of no use; that it cannot be removed says nothing new.
-            let _ = std::fs::remove_file(&beside);
-            Err(error)
-        }
-    }
 }
 
 #[cfg(test)]

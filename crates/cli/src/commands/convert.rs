@@ -26,6 +26,9 @@ pub struct Args {
     /// Muscles, sides and units of channels whose labels do not say
     #[arg(long, value_name = "MAP.toml")]
     map: Option<PathBuf>,
+    /// Rate in Hz of a table that has neither a time column nor a rate
+    #[arg(long, value_name = "HZ")]
+    rate: Option<f64>,
     /// File of the same take to join to the trial (repeatable)
     #[arg(long, value_name = "FILE")]
     with: Vec<PathBuf>,
@@ -61,7 +64,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
             "give another name, or --overwrite to replace it",
         ));
     }
-    let Some(trial) = load::trials(&[&args.input], &args.with, args.map.as_deref())?.pop() else {
+    let Some(trial) = load::trials(&[&args.input], &args.with, args.map.as_deref(), args.rate)?.pop() else {
         return Err(Failure::usage("no trial was named", "surae convert IN OUT"));
     };
     let notes = writer.write(&trial, &args.output)?;

@@ -23,6 +23,9 @@ pub struct Args {
     /// Muscles, sides and units of channels whose labels do not say
     #[arg(long, value_name = "MAP.toml")]
     map: Option<PathBuf>,
+    /// Rate in Hz of a table that has neither a time column nor a rate
+    #[arg(long, value_name = "HZ")]
+    rate: Option<f64>,
     /// JSON instead of words
     #[arg(long)]
     json: bool,
@@ -33,7 +36,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: Args) -> Result<ExitCode, Failure> {
-    let mut trial = super::load::trial(&args.trial, args.map.as_deref())?;
+    let mut trial = super::load::trial_at(&args.trial, args.map.as_deref(), args.rate)?;
     if let Some(path) = &args.write_map {
         output::write_file(path, surae_io::map::write_map(&trial).as_bytes())?;
     }

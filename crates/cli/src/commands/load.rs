@@ -6,9 +6,16 @@ use surae_trial::{Muscle, Profile, Trial};
 
 /// A trial, with its map applied.
 pub fn trial(path: &Path, map: Option<&Path>) -> Result<Trial, Failure> {
-    let mut trial = surae_io::read_trial(path)?;
+    trial_at(path, map, None)
+}
+
+/// As [`trial`], with a rate for a table that has none; it goes before that of the map.
+pub fn trial_at(path: &Path, map: Option<&Path>, rate_hz: Option<f64>) -> Result<Trial, Failure> {
+    let map = map.map(surae_io::map::read).transpose()?;
+    let rate_hz = rate_hz.or_else(|| map.as_ref().and_then(|map| map.rate_hz));
+    let mut trial = surae_io::read_trial_at(path, rate_hz)?;
     if let Some(map) = map {
-        surae_io::map::read(map)?.apply(&mut trial);
+        map.apply(&mut trial);
     }
     Ok(trial)
 }
@@ -24,8 +31,10 @@ pub fn trials(
     paths: &[impl AsRef<Path>],
     companions: &[impl AsRef<Path>],
     map: Option<&Path>,
+    rate_hz: Option<f64>,
 ) -> Result<Vec<Trial>, Failure> {
-    let mut read = paths.iter().map(|path| trial(path.as_ref(), map)).collect::<Result<Vec<_>, _>>()?;
+    let mut read =
+        paths.iter().map(|path| trial_at(path.as_ref(), map, rate_hz)).collect::<Result<Vec<_>, _>>()?;
     if let ([first, second], true) = (&read[..], companions.is_empty())
         && are_companions(first, second)
     {

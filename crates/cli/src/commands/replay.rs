@@ -52,7 +52,7 @@ enum SpeedName {
 /// Runs the command.
 pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let profile = load::profile(args.profile.as_deref())?;
-    let mut trials = load::trials(&[&args.trial], &args.with, args.map.as_deref())?;
+    let mut trials = load::trials(&[&args.trial], &args.with, args.map.as_deref(), None)?;
     let Some(mut trial) = trials.pop() else {
         return Err(Failure::usage("no trial was named", "surae replay TRIAL"));
     };

@@ -28,6 +28,7 @@ use surae_trial::{Note, Profile, Settings, Severity, Side, Trial};
   surae review day1.c3d day2.c3d --out report            both, and comparison.html: the same axes, or why not
   surae review run.c3d --format html > run.html          one page to read, print or send
   surae review season/ --out results                     every trial below a folder, on all cores, one line each
+  surae review season/ --out results --format parquet    one dataset of all trials, for DuckDB, Polars or Spark
   surae review run.c3d --format json                     JSON (surae.review/1) on stdout
   surae review run.c3d --task run --set conditioning.envelope_hz=20
 
@@ -48,6 +49,9 @@ pub struct Args {
     /// Muscles, sides and units of channels whose labels do not say
     #[arg(long, value_name = "MAP.toml")]
     map: Option<PathBuf>,
+    /// Rate in Hz of a table that has neither a time column nor a rate
+    #[arg(long, value_name = "HZ")]
+    rate: Option<f64>,
     /// One leg only
     #[arg(long, value_enum)]
     side: Option<OneSide>,
@@ -96,6 +100,8 @@ enum Format {
     Html,
     /// Estimate lines of the live pipeline (surae.stream/1); needs --mode causal
     Jsonl,
+    /// One dataset for all trials: OUT/TABLE/trial=NAME/part-0.parquet, for DuckDB, Polars and Spark
+    Parquet,
 }
 
 /// Runs the command.
@@ -110,8 +116,12 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     if args.trials.iter().any(|path| path.is_dir()) {
         return folder::run(&args);
     }
-    let trials = load::trials(&args.trials, &args.with, args.map.as_deref())?;
-    let standing = args.standing.as_deref().map(|path| load::trial(path, args.map.as_deref())).transpose()?;
+    let trials = load::trials(&args.trials, &args.with, args.map.as_deref(), args.rate)?;
+    let standing = args
+        .standing
+        .as_deref()
+        .map(|path| load::trial_at(path, args.map.as_deref(), args.rate))
+        .transpose()?;
     let profile = load::profile(args.profile.as_deref())?;
     if args.out.is_none() && (trials.len() > 1 || args.format.len() > 1) && !args.format.is_empty() {
         return Err(Failure::usage(
@@ -139,7 +149,14 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         let mut model = review(trial, standing.as_ref(), profile.as_ref(), &options);
         only(&mut model.report, args.side);
         usable(trial, &model.report)?;
-        let one = One { trial, model: &model, profile: profile.as_ref(), standing: standing.as_ref() };
+        let name = unique(&mut names, &trial.path);
+        let one = One {
+            trial,
+            model: &model,
+            profile: profile.as_ref(),
+            standing: standing.as_ref(),
+            partition: &name,
+        };
         match (&args.out, args.format.first()) {
             (None, Some(format)) => one.to_stdout(*format)?,
             (folder, _) => {
@@ -147,7 +164,6 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
                 if std::mem::replace(&mut later, true) {
                     writeln!(out)?;
                 }
-                let name = unique(&mut names, &trial.path);
                 written::in_words(&mut out, &model.report)?;
                 if let Some(folder) = folder {
                     let formats: &[Format] = if args.format.is_empty() {
@@ -223,6 +239,8 @@ struct One<'a> {
     model: &'a ReviewModel,
     profile: Option<&'a Profile>,
     standing: Option<&'a Trial>,
+    /// What the trial is called in a dataset.
+    partition: &'a str,
 }
 
 impl One<'_> {
@@ -232,7 +250,7 @@ impl One<'_> {
             Format::Json => output::write_json(&mut out, &self.model.report)?,
             Format::Jsonl => self.estimate_lines(&mut out)?,
             Format::Html => out.write_all(html::page(self.model).as_bytes())?,
-            Format::Csv | Format::Svg | Format::Png => {
+            Format::Csv | Format::Svg | Format::Png | Format::Parquet => {
                 return Err(Failure::usage(
                     format!("--format {format:?} makes several files").to_lowercase(),
                     "give a folder with --out",
@@ -246,6 +264,9 @@ impl One<'_> {
     /// Writes the files of one trial and gives their names.
     fn to_folder(&self, folder: &Path, name: &str, formats: &[Format]) -> Result<Vec<String>, Failure> {
         let mut files = Vec::new();
+        if formats.contains(&Format::Parquet) {
+            files.extend(written::dataset::write(&self.model.report, folder, self.partition)?);
+        }
         let mut write = |file: String, bytes: &[u8]| {
             output::write_file(&folder.join(&file), bytes)?;
             files.push(file);

@@ -1,8 +1,9 @@
-//! What `surae review` writes: the summary in words, tables as CSV, one page per leg.
+//! What `surae review` writes: the summary in words, tables as CSV and as a dataset, one page per leg.
 //!
 //! Formats what the report says; computes nothing that the report does not have.
 
 mod comparable;
+pub mod dataset;
 mod findings;
 mod leg_page;
 mod summary;

@@ -6,7 +6,7 @@ use surae_gait::review::CycleCurves;
 use surae_trial::Side;
 
 /// A column: its head, and where its value is in the item's JSON (`lead_ci90_ms.0`).
-type Column = (&'static str, &'static str);
+pub(super) type Column = (&'static str, &'static str);
 
 /// A table: its name (part of the file name), its columns, and the items of a leg.
 pub struct Table {
@@ -39,7 +39,7 @@ pub const TABLES: [Table; 7] = [
     Table { name: "curves", columns: &CURVES, items: curves },
 ];
 
-const CYCLES: [Column; 6] = [
+pub(super) const CYCLES: [Column; 6] = [
     ("start_s", "start_s"),
     ("foot_off_s", "foot_off_s"),
     ("end_s", "end_s"),
@@ -68,7 +68,7 @@ const STEPS: [Column; 17] = [
     ("belt_m_s", "belt_m_s"),
 ];
 
-const PUSHOFFS: [Column; 30] = [
+pub(super) const PUSHOFFS: [Column; 30] = [
     ("id", "id"),
     ("contact_s", "contact_s"),
     ("off_s", "off_s"),
@@ -101,7 +101,7 @@ const PUSHOFFS: [Column; 30] = [
     ("quality", "quality"),
 ];
 
-const BY_ANGLE: [Column; 19] = [
+pub(super) const BY_ANGLE: [Column; 19] = [
     ("knee_deg", "knee_deg"),
     ("ankle_deg", "ankle_deg"),
     ("active_s", "active_s"),
@@ -123,7 +123,7 @@ const BY_ANGLE: [Column; 19] = [
     ("angle_flag", "angle_flag"),
 ];
 
-const BY_PHASE: [Column; 12] = [
+pub(super) const BY_PHASE: [Column; 12] = [
     ("phase", "phase"),
     ("from_percent", "from_percent"),
     ("to_percent", "to_percent"),
@@ -290,7 +290,7 @@ pub(super) fn found<'a>(item: &'a Value, path: &str) -> Option<&'a Value> {
 }
 
 /// The value at a dotted path, as a cell.
-fn cell(item: &Value, path: &str) -> String {
+pub(super) fn cell(item: &Value, path: &str) -> String {
     match found(item, path) {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),

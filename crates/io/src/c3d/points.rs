@@ -2,10 +2,11 @@
 
 use super::data::{RawPoint, Section};
 use super::parameters::Parameters;
+use crate::model_output::{angle_channels, joint_angle, strip_prefix};
 use crate::reader::Chunk;
 use crate::roles::parse_unit;
 use surae_trial::{
-    Channel, Joint, Kind, Marker, MarkerSet, Note, Role, Samples, Scale, Seconds, Side, Stream, Trial, Unit,
+    Channel, Kind, Marker, MarkerSet, Note, Role, Samples, Scale, Seconds, Stream, Trial, Unit,
 };
 
 /// Labels of model outputs that are looked at.
@@ -198,19 +199,6 @@ impl Zeros {
     }
 }
 
-fn strip_prefix(full: &str, stripped: &mut Vec<String>) -> String {
-    match full.rsplit_once(':') {
-        Some((prefix, label)) if !label.is_empty() => {
-            let prefix = format!("'{prefix}:'");
-            if !stripped.contains(&prefix) {
-                stripped.push(prefix);
-            }
-            label.trim().to_owned()
-        }
-        _ => full.to_owned(),
-    }
-}
-
 fn groups(parameters: &Parameters) -> Vec<(String, Group)> {
     let tables = [
         ("ANGLES", Group::Angle),
@@ -237,52 +225,6 @@ fn groups(parameters: &Parameters) -> Vec<(String, Group)> {
 fn group_of(full: &str, label: &str, groups: &[(String, Group)]) -> Option<Group> {
     let listed = groups.iter().find(|(name, _)| name == full || name == label).map(|(_, group)| *group);
     listed.or_else(|| joint_angle(label).map(|_| Group::Angle))
-}
-
-/// Side and joint of a Plug-in Gait / CGM angle name.
-fn joint_angle(label: &str) -> Option<(Side, Joint)> {
-    let mut letters = label.chars();
-    let side = match letters.next()? {
-        'R' => Side::Right,
-        'L' => Side::Left,
-        _ => return None,
-    };
-    let joint = match letters.as_str().to_lowercase().as_str() {
-        "kneeangles" | "kneeangle" => Joint::Knee,
-        "ankleangles" | "ankleangle" => Joint::Ankle,
-        "hipangles" | "hipangle" => Joint::Hip,
-        _ => return None,
-    };
-    Some((side, joint))
-}
-
-/// Channels of one angle output: x is flexion (dorsiflexion), y and z are the other planes.
-fn angle_channels(label: &str) -> Vec<Channel> {
-    let main = match joint_angle(label) {
-        Some((side, joint)) => Role {
-            kind: Kind::Angle,
-            muscle: None,
-            side: Some(side),
-            joint: Some(joint),
-            reason: format!(
-                "model output '{label}': {} = {side}, x component = flexion",
-                label.chars().next().unwrap_or(' ')
-            ),
-        },
-        // Other programs' names (`knee_angle_r`, `Right Knee Angle`) are read as labels are.
-        None => match surae_trial::label::role_of(label, "", &Unit::Degree) {
-            role if role.kind == Kind::Angle => role,
-            _ => {
-                Role { kind: Kind::Angle, ..Role::unknown(format!("model output '{label}' of POINT:ANGLES")) }
-            }
-        },
-    };
-    let plane = |axis: &str| {
-        let reason = format!("model output '{label}', {axis} component: not the flexion plane");
-        let role = Role { kind: Kind::Angle, ..Role::unknown(reason) };
-        Channel::new(format!("{label}.{axis}"), role, Unit::Degree)
-    };
-    vec![Channel::new(label, main, Unit::Degree), plane("y"), plane("z")]
 }
 
 fn model_channels(label: &str, group: Group, parameters: &Parameters) -> Vec<Channel> {

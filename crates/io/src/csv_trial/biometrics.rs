@@ -128,6 +128,11 @@ impl Head {
             let filled: Vec<&String> = cells[*k].iter().filter(|cell| !cell.is_empty()).collect();
             !filled.is_empty() && filled.iter().all(|cell| table::number(cell, comma).is_some())
         })?;
+        // One rate above a table of many columns is a line of its header, not a row of rates.
+        let filled = cells[first_numbers].iter().rposition(|cell| !cell.is_empty())? + 1;
+        if filled > rates_hz.len() + 1 {
+            return None;
+        }
         let titled = cells[first_numbers].len() > rates_hz.len();
         let names = row_of(&[
             "channel",

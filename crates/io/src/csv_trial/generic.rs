@@ -1,103 +1,28 @@
 //! Tables of other programs: a row of labels, a time column, numbers. What is guessed is said.
+//!
+//! Without a time column the rate comes from a line above the table or from the user; without either the table is refused.
 
+use super::counter;
+use super::shape::{Shape, bare_unit, cells};
 use super::table;
 use crate::error::{Blame, Error, Position};
 use crate::input::Input;
 use crate::roles::{UNSEEN, parse_unit};
 use crate::text::Timing;
-use surae_trial::{Channel, EventKind, Note, Role, Samples, Seconds, Stream, Trial, Unit};
-
-/// Lines looked at to find the table.
-const LOOK: usize = 200;
-
-/// Where the table is and how it is written.
-#[derive(Clone, Debug, PartialEq)]
-struct Shape {
-    delimiter: u8,
-    decimal_comma: bool,
-    columns: usize,
-    /// Byte and line (from 1) of the first row of numbers.
-    at: usize,
-    line: u64,
-    /// The row of labels above it, if any.
-    labels: Option<Vec<String>>,
-}
+use surae_trial::{Channel, EventKind, Gap, Note, Role, Samples, Seconds, Stream, Trial, Unit};
 
 pub fn looks_like_a_table(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(64 << 10)];
     if head.contains(&0) {
         return false;
     }
-    shape(&crate::text::decode(head)).is_some()
-}
-
-/// The first place where three rows (or all that are left) of equally many numbers follow each other.
-fn shape(text: &str) -> Option<Shape> {
-    let mut lines = Vec::new();
-    let mut at = 0;
-    for (number, line) in text.split_inclusive('\n').enumerate().take(LOOK) {
-        lines.push((at, number as u64 + 1, line.trim_end_matches(['\r', '\n'])));
-        at += line.len();
-    }
-    let filled: Vec<_> = lines.into_iter().filter(|(.., line)| !line.trim().is_empty()).collect();
-    for start in 0..filled.len() {
-        if let Some(shape) = shape_at(&filled, start) {
-            return Some(shape);
-        }
-    }
-    None
-}
-
-fn shape_at(filled: &[(usize, u64, &str)], start: usize) -> Option<Shape> {
-    let rows = &filled[start..(start + 3).min(filled.len())];
-    let (at, line, _) = rows[0];
-    for (delimiter, decimal_comma) in [(b'\t', false), (b';', true), (b',', false), (b' ', false)] {
-        let counts: Vec<Option<usize>> =
-            rows.iter().map(|(.., row)| numbers(row, delimiter, decimal_comma)).collect();
-        let Some(columns) = counts[0].filter(|columns| *columns >= 2) else { continue };
-        if rows.len() < 2 || counts.iter().any(|count| *count != Some(columns)) {
-            continue;
-        }
-        let labels = start.checked_sub(1).and_then(|before| {
-            let cells = cells(filled[before].2, delimiter);
-            let mut cells: Vec<String> =
-                cells.iter().map(|c| c.trim_start_matches(['#', '%']).trim().to_owned()).collect();
-            if cells.len() == columns + 1 && cells[columns].is_empty() {
-                cells.pop();
-            }
-            let named = cells.iter().any(|c| c.chars().any(char::is_alphabetic));
-            (cells.len() == columns && named).then_some(cells)
-        });
-        return Some(Shape { delimiter, decimal_comma, columns, at, line, labels });
-    }
-    None
-}
-
-fn cells(line: &str, delimiter: u8) -> Vec<String> {
-    let mut record = csv::StringRecord::new();
-    match table::reader(line, delimiter).read_record(&mut record) {
-        Ok(true) => table::trimmed(&record, delimiter).into_iter().map(str::to_owned).collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// Number of cells when the row is numbers and missing values with a number first; trailing delimiters do not count.
-fn numbers(line: &str, delimiter: u8, decimal_comma: bool) -> Option<usize> {
-    let mut cells = cells(line, delimiter);
-    if cells.len() > 1 && cells.last().is_some_and(String::is_empty) {
-        cells.pop();
-    }
-    let first = cells.first().is_some_and(|cell| table::number(cell, decimal_comma).is_some());
-    let numeric = |cell: &String| {
-        cell.is_empty() || table::number(cell, decimal_comma).is_some() || cell.eq_ignore_ascii_case("nan")
-    };
-    (first && cells.iter().all(numeric)).then_some(cells.len())
+    Shape::of(&crate::text::decode(head)).is_some()
 }
 
 pub fn read(input: &Input<'_>) -> Result<Trial, Error> {
     let blame = Blame { path: &input.name, format: "CSV" };
     let content = crate::text::decode(input.bytes()?);
-    let shape = shape(&content).ok_or_else(|| {
+    let shape = Shape::of(&content).ok_or_else(|| {
         blame.malformed(Position::Whole, "no table of numbers was found", "export a table with a time column")
     })?;
     if shape.columns > surae_trial::SessionLayout::MAX_CHANNELS {
@@ -107,10 +32,10 @@ pub fn read(input: &Input<'_>) -> Result<Trial, Error> {
             "1024 columns",
         ));
     }
-    let unit_s = time_unit(&shape, &blame)?;
+    let clock = clock(&shape, input.rate_hz, &blame)?;
     let mut notes = Vec::new();
     let rows = &content[shape.at..];
-    let mut table = table::read(
+    let table = table::read(
         rows,
         shape.line,
         shape.delimiter,
@@ -126,46 +51,188 @@ pub fn read(input: &Input<'_>) -> Result<Trial, Error> {
             "export it again with data",
         ));
     }
-    table.first.iter_mut().for_each(|time| *time *= unit_s);
-    let timing = Timing::of(&table.first);
-    notes.extend(timing.note.clone());
-    notes.push(guess(&shape, unit_s, &timing));
-    let stream = Stream {
-        name: "signals".to_owned(),
-        rate_hz: timing.rate_hz,
-        measured_rate_hz: None,
-        start_s: Seconds(timing.start_s),
-        channels: channels(&shape),
-        samples: Samples::F64(table.rest),
-        gaps: Vec::new(),
-        times_s: if timing.regular { Vec::new() } else { table.first },
-    };
+    let mut stream = clock.stream(table, &shape, &mut notes);
+    for (k, channel) in stream.channels.iter_mut().enumerate() {
+        if channel.label.is_empty() {
+            channel.label = format!("column {}", k + 1);
+        }
+    }
     let mut trial = Trial { streams: vec![stream], notes, ..Trial::default() };
     crate::roles::assign(&mut trial);
     Ok(trial)
 }
 
-/// Seconds per unit of the time column.
-fn time_unit(shape: &Shape, blame: &Blame<'_>) -> Result<f64, Error> {
-    const TODO: &str =
-        "make the first column 'time' in s (or 'time_ms'), or write a header as docs/formats.md shows";
+/// Where the times of a table come from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Clock {
+    /// A column of times, 0 or 1, with s per unit.
+    Column(usize, f64),
+    /// A rate that the user states, or a line above the table; the first column may count samples.
+    Rate { rate_hz: f64, line: Option<u64>, counted: bool },
+}
+
+fn clock(shape: &Shape, stated: Option<f64>, blame: &Blame<'_>) -> Result<Clock, Error> {
     let above = Position::Line(shape.line.saturating_sub(1).max(1));
-    let Some(labels) = &shape.labels else {
-        return Err(blame.unsupported(above, "a table without a row of labels", TODO));
+    let labels = shape.labels.as_deref().unwrap_or(&[]);
+    let unit_s = |column: usize| {
+        let label = labels.get(column)?;
+        let below = shape.units.get(column).map_or("", |unit| bare_unit(unit));
+        as_time(label).or_else(|| as_time(&format!("{label} {below}"))).map(|unit| match below {
+            "ms" => 1e-3,
+            "us" | "µs" => 1e-6,
+            _ => unit,
+        })
     };
-    let Some(unit_s) = as_time(&labels[0]) else {
-        let what = format!("a table of unknown rate (its first column is '{}', not a time)", labels[0]);
-        return Err(blame.unsupported(above, what, TODO));
-    };
-    if labels[1..].iter().filter(|label| as_time(label).is_some()).count() > 0 {
+    let times = (0..labels.len()).filter(|column| unit_s(*column).is_some()).count();
+    let counted = labels.first().is_some_and(|label| is_counter(label));
+    if times > 1 {
         let what = "a table with several time columns (one rate per signal)";
-        return Err(blame.unsupported(
-            above,
-            what,
-            "export signals of one rate to a file with one time column",
-        ));
+        let todo = "export signals of one rate to a file with one time column";
+        return Err(blame.unsupported(above, what, todo));
     }
-    Ok(unit_s)
+    match (unit_s(0), unit_s(1).filter(|_| counted && shape.columns > 2)) {
+        (Some(unit_s), _) => return Ok(Clock::Column(0, unit_s)),
+        (None, Some(unit_s)) => return Ok(Clock::Column(1, unit_s)),
+        (None, None) => {}
+    }
+    let said = shape.rate_hz.map(|(rate_hz, line)| (rate_hz, Some(line)));
+    if let Some((rate_hz, line)) = stated.map(|rate_hz| (rate_hz, None)).or(said) {
+        return Ok(Clock::Rate { rate_hz, line, counted });
+    }
+    let what = match labels.first() {
+        Some(first) => format!("a table of unknown rate (its first column is '{first}', not a time)"),
+        None => "a table without a row of labels and without a rate".to_owned(),
+    };
+    let todo = "state the rate: --rate HZ, or rate_hz = HZ in a map (--map), which can also name the columns; or make the first \
+                column 'time' in s (or 'time_ms')";
+    Err(blame.unsupported(above, what, todo))
+}
+
+impl Clock {
+    fn stream(self, table: table::Table, shape: &Shape, notes: &mut Vec<Note>) -> Stream {
+        let rest = shape.columns - 1;
+        match self {
+            Self::Column(0, unit_s) => timed(table.first, table.rest, 1, unit_s, shape, notes),
+            Self::Column(_, unit_s) => {
+                let times: Vec<f64> = table.rest.iter().step_by(rest.max(1)).copied().collect();
+                if times.iter().all(|time| time.is_finite()) {
+                    let values = without_first(&table.rest, rest);
+                    return timed(times, values, 2, unit_s, shape, notes);
+                }
+                // Rows without a time: their numbers in the first column place them.
+                notes.push(Note::warning(
+                    "cells_not_numbers",
+                    "some cells of the time column are no numbers; rows were counted instead",
+                ));
+                let (first, step) =
+                    (times.iter().copied().find(|t| t.is_finite()).unwrap_or(0.0), usual_step(&times));
+                let counted = (0..times.len()).map(|k| first + k as f64 * step).collect();
+                let values = without_first(&table.rest, rest);
+                timed(counted, values, 2, unit_s, shape, notes)
+            }
+            Self::Rate { rate_hz, line, counted } => {
+                let values = if counted { table.rest } else { whole_rows(&table, rest) };
+                let from = usize::from(counted);
+                let gaps = if counted { counter::gaps(&table.first, rate_hz, notes) } else { Vec::new() };
+                let source =
+                    line.map_or("stated by the user".to_owned(), |line| format!("stated in line {line}"));
+                let count =
+                    if counted { format!("; '{}' counts samples", shape.label(0)) } else { String::new() };
+                notes.push(guess(shape, format!("no time column, {rate_hz} Hz as {source}{count}")));
+                stream(shape, from, rate_hz, 0.0, values, gaps)
+            }
+        }
+    }
+}
+
+/// The stream of a table with times; signals begin at column `from`.
+fn timed(
+    mut times: Vec<f64>,
+    values: Vec<f64>,
+    from: usize,
+    unit_s: f64,
+    shape: &Shape,
+    notes: &mut Vec<Note>,
+) -> Stream {
+    times.iter_mut().for_each(|time| *time *= unit_s);
+    let timing = Timing::of(&times);
+    notes.extend(timing.note.clone());
+    let unit = match unit_s {
+        1e-3 => "ms",
+        1e-6 => "us",
+        _ => "s",
+    };
+    let label = shape.label(from - 1);
+    notes.push(guess(
+        shape,
+        format!("'{label}' is time in {unit}, {:.6} Hz from {:.6} s", timing.rate_hz, timing.start_s),
+    ));
+    let mut stream = stream(shape, from, timing.rate_hz, timing.start_s, values, Vec::new());
+    if !timing.regular {
+        stream.times_s = times;
+    }
+    stream
+}
+
+fn stream(
+    shape: &Shape,
+    from: usize,
+    rate_hz: f64,
+    start_s: f64,
+    values: Vec<f64>,
+    gaps: Vec<Gap>,
+) -> Stream {
+    Stream {
+        name: "signals".to_owned(),
+        rate_hz,
+        measured_rate_hz: None,
+        start_s: Seconds(start_s),
+        channels: (from..shape.columns).map(|column| channel(shape, column)).collect(),
+        samples: Samples::F64(values),
+        gaps,
+        times_s: Vec::new(),
+    }
+}
+
+/// Rows of `width` values without their first one.
+fn without_first(values: &[f64], width: usize) -> Vec<f64> {
+    values.chunks_exact(width.max(1)).flat_map(|row| row[1..].iter().copied()).collect()
+}
+
+/// First column and the others put together again.
+fn whole_rows(table: &table::Table, rest: usize) -> Vec<f64> {
+    let rows = table.first.iter().zip(table.rest.chunks_exact(rest.max(1)));
+    rows.flat_map(|(first, rest)| std::iter::once(*first).chain(rest.iter().copied())).collect()
+}
+
+/// The median step between neighbours that are both there.
+fn usual_step(times: &[f64]) -> f64 {
+    let mut steps: Vec<f64> =
+        times.windows(2).map(|pair| pair[1] - pair[0]).filter(|step| step.is_finite()).collect();
+    steps.sort_by(f64::total_cmp);
+    steps.get(steps.len() / 2).copied().unwrap_or(0.0)
+}
+
+/// A column that numbers the samples.
+fn is_counter(label: &str) -> bool {
+    let plain: String = label.to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == '#').collect();
+    let names = [
+        "n",
+        "#",
+        "no",
+        "nr",
+        "frame",
+        "frames",
+        "sample",
+        "samples",
+        "sampleindex",
+        "samplenumber",
+        "index",
+        "idx",
+        "item",
+        "bild",
+    ];
+    names.contains(&plain.as_str())
 }
 
 /// Seconds per unit when a label names a time.
@@ -179,61 +246,57 @@ fn as_time(label: &str) -> Option<f64> {
     match (named, first, unit) {
         (_, "x", Some("s")) => Some(1.0),
         (_, "x", _) | (false, ..) => None,
-        (true, _, None | Some("s" | "sec" | "seconds" | "second")) => Some(1.0),
+        (true, _, None | Some("s" | "sec" | "seconds" | "second" | "sek" | "secs")) => Some(1.0),
         (true, _, Some("ms" | "msec" | "milliseconds")) => Some(1e-3),
         (true, _, Some("us" | "microseconds" | "µs")) => Some(1e-6),
         (true, _, Some(_)) => None,
     }
 }
 
-fn guess(shape: &Shape, unit_s: f64, timing: &Timing) -> Note {
-    let delimiter = match shape.delimiter {
-        b'\t' => "tab",
-        b' ' => "blank",
-        b';' => "semicolon, decimal comma",
-        _ => "comma",
+fn guess(shape: &Shape, clock: String) -> Note {
+    let delimiter = match (shape.delimiter, shape.decimal_comma) {
+        (b'\t', false) => "tabs",
+        (b'\t', true) => "tabs, decimal commas",
+        (b' ', _) => "blanks",
+        (b';', _) => "semicolons, decimal commas",
+        (_, true) => "commas, decimal commas in quotes",
+        _ => "commas",
     };
-    let labels = shape.labels.clone().unwrap_or_default();
-    let unit = if unit_s == 1.0 {
-        "s"
-    } else if unit_s == 1e-3 {
-        "ms"
-    } else {
-        "us"
-    };
+    let (line, columns) = (shape.line, shape.columns);
     Note::warning(
         "csv_guessed",
         format!(
-            "read as a table from line {} ({delimiter}-separated, {} columns): '{}' is time in {unit}, {:.6} Hz from {:.6} s; units are unknown unless a label states one. State them with a map",
-            shape.line,
-            shape.columns,
-            labels.first().map_or("", String::as_str),
-            timing.rate_hz,
-            timing.start_s
+            "read as a table from line {line} ({delimiter}; {columns} columns): {clock}; units are unknown unless the \
+             file states one. State them with a map"
         ),
     )
 }
 
-fn channels(shape: &Shape) -> Vec<Channel> {
-    let labels = shape.labels.clone().unwrap_or_default();
-    labels.iter().skip(1).enumerate().map(|(k, label)| channel(k, label)).collect()
-}
-
-fn channel(k: usize, label: &str) -> Channel {
-    let (name, unit) = label_and_unit(label);
-    let name = if name.is_empty() { format!("column {}", k + 2) } else { name };
+/// A unit comes from the label, the row of units, or a line above for what is a voltage.
+fn channel(shape: &Shape, column: usize) -> Channel {
+    let (name, unit) = label_and_unit(&shape.label(column));
+    let below = shape.units.get(column).map_or(Unit::Arbitrary, |cell| parse_unit(bare_unit(cell)));
+    let above = shape.unit.as_deref().map_or(Unit::Arbitrary, parse_unit);
+    let unit = [unit, below, above].into_iter().find(|unit| *unit != Unit::Arbitrary).unwrap_or_default();
     Channel::new(name, Role::unknown(UNSEEN), unit)
 }
 
 /// `SOL (uV)` and `SOL [uV]` state their unit.
-pub(super) fn label_and_unit(label: &str) -> (String, Unit) {
+pub(crate) fn label_and_unit(label: &str) -> (String, Unit) {
     let bracketed = label.rsplit_once(['(', '[']).and_then(|(name, unit)| {
         let unit = unit.trim_end().strip_suffix([')', ']'])?;
         let unit = parse_unit(unit);
         let known = !matches!(unit, Unit::Other(_) | Unit::Arbitrary) && !name.trim().is_empty();
         known.then(|| (name.trim().to_owned(), unit))
     });
-    bracketed.unwrap_or_else(|| (label.trim().to_owned(), Unit::Arbitrary))
+    // MyoResearch XP: `RT SOLEUS,uV`.
+    let listed = || {
+        let (name, unit) = label.rsplit_once(',')?;
+        let unit = parse_unit(unit);
+        let known = !matches!(unit, Unit::Other(_) | Unit::Arbitrary) && !name.trim().is_empty();
+        known.then(|| (name.trim().to_owned(), unit))
+    };
+    bracketed.or_else(listed).unwrap_or_else(|| (label.trim().to_owned(), Unit::Arbitrary))
 }
 
 pub fn read_events(name: &str, bytes: &[u8]) -> Result<Vec<(f64, EventKind, String)>, Error> {

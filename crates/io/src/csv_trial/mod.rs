@@ -30,12 +30,17 @@ pub(crate) mod biometrics;
 mod counter;
 pub(crate) mod delsys;
 mod generic;
+pub(crate) mod noraxon;
 pub(crate) mod open_bci;
 pub(crate) mod open_signals;
 mod own;
 mod plain;
+pub(crate) mod qualisys;
+mod shape;
 mod signals;
 mod table;
+pub(crate) mod tidy;
+pub(crate) mod vicon;
 mod write;
 
 use crate::error::Error;
@@ -48,6 +53,7 @@ use surae_trial::{
     EventKind, EventSource, Joint, Kind, Muscle, NativeType, Note, Side, Subject, Task, Trial,
 };
 
+pub(crate) use generic::label_and_unit;
 pub(crate) use write::file_name;
 pub use write::write;
 
@@ -170,7 +176,7 @@ impl Writer for SuraeCsv {
     }
 }
 
-/// A table of numbers with a time column.
+/// A table of numbers with a time column, or with a rate that is stated.
 pub struct GenericCsv;
 
 impl Format for GenericCsv {

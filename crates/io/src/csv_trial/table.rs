@@ -99,17 +99,27 @@ pub(super) fn by_crate(
 }
 
 fn report(skipped: &[u64], words: usize, last: u64, notes: &mut Vec<Note>) {
-    if !skipped.is_empty() {
-        let lines: Vec<String> = skipped.iter().map(u64::to_string).collect();
-        let why = if skipped == [last] {
-            "the file was cut there"
-        } else {
-            "they do not hold one number per column"
-        };
+    let lines: Vec<String> = skipped.iter().map(u64::to_string).collect();
+    let cut = skipped == [last];
+    report_rows(
+        &lines,
+        if cut { "the file was cut there" } else { "they do not hold one number per column" },
+        notes,
+    );
+    report_words(words, notes);
+}
+
+/// Rows that were left out, by their lines.
+pub fn report_rows(lines: &[String], why: &str, notes: &mut Vec<Note>) {
+    if !lines.is_empty() {
         let text =
-            format!("{} rows were left out (line {}): {why}", skipped.len(), crate::text::list(&lines, 6));
+            format!("{} rows were left out (line {}): {why}", lines.len(), crate::text::list(lines, 6));
         notes.push(Note::warning("rows_skipped", text));
     }
+}
+
+/// Cells that are neither numbers nor known words for a missing value.
+pub fn report_words(words: usize, notes: &mut Vec<Note>) {
     if words > 0 {
         notes.push(Note::warning(
             "cells_not_numbers",
@@ -140,6 +150,6 @@ pub fn number(cell: &str, decimal_comma: bool) -> Option<f64> {
 }
 
 /// Cells by which programs say that a value is missing.
-pub(super) fn is_missing(cell: &str) -> bool {
+pub fn is_missing(cell: &str) -> bool {
     matches!(cell.to_lowercase().as_str(), "" | "-" | "nan" | "na" | "n/a" | "null" | "none" | "inf" | "-inf")
 }

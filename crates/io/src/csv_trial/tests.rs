@@ -170,3 +170,70 @@ fn event_tables_name_kinds_by_column() {
     );
     assert!(super::read_events("e.csv", b"a,b\n1,2\n").is_err());
 }
+
+fn table(text: &str) -> Trial {
+    read_bytes("table.csv", text.as_bytes()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn a_counter_may_stand_before_the_time_and_a_line_above_may_state_the_unit() {
+    let text = "BTS ASCII format\n\nType:\tEmg tracks\nMeasure unit:\tV\nTracks:\t2\nFrequency:\t1000 Hz\n\n\
+        Frame\tTime\tR.Soleus\tR.Tibialis anterior\t\n1\t0.0000\t0.001\t0.002\t\n2\t0.0010\t-0.001\t0.002\t\n3\t0.0020\t0.003\t0.002\t\n";
+    let trial = table(text);
+    assert_eq!(trial.format, "csv");
+    let stream = &trial.streams[0];
+    assert_eq!((stream.rate_hz, stream.channels.len()), (1000.0, 2));
+    assert!(stream.emg(Muscle::SOL, Side::Right).is_some());
+    assert_eq!((stream.channels[0].unit.clone(), stream.column(0)), (Unit::Volt, vec![0.001, -0.001, 0.003]));
+}
+
+#[test]
+fn a_rate_above_the_table_stands_for_times_and_a_counter_tells_holes() {
+    let text = "\"Sample Rate (Hz)\",\"2000\"\n\"n\",\"R Soleus\",\"R Med Gastroc\"\n\"\",\"mV\",\"mV\"\n0,0.5,1\n1,0.25,\n2,1,2\n3,1,2\n4,1,2\n\
+        5,1,2\n6,1,2\n7,1,2\n8,1,2\n9,1,2\n12,3,4\n13,1,2\n";
+    let trial = table(text);
+    let stream = &trial.streams[0];
+    assert_eq!((stream.rate_hz, stream.channels.len(), stream.frames()), (2000.0, 2, 12));
+    assert_eq!(stream.channels[1].unit, Unit::Millivolt);
+    assert_eq!((stream.gaps.len(), stream.gaps[0].index.0, stream.gaps[0].lost_samples), (1, 10, 2));
+}
+
+#[test]
+fn utf16_and_german_spelling_are_the_same_table() {
+    let text =
+        "Zeit;Soleus re;Kniewinkel re\r\n[s];[mV];[°]\r\n0,000;0,5;10\r\n0,001;-0,25;11\r\n0,002;1;12\r\n";
+    let little: Vec<u8> =
+        [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(|word: u16| word.to_le_bytes()).collect();
+    let big: Vec<u8> =
+        [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(|word: u16| word.to_be_bytes()).collect();
+    let plain = table(text);
+    assert_eq!(plain.streams[0].column(0), [0.5, -0.25, 1.0]);
+    assert_eq!(plain.streams[0].channels[0].unit, Unit::Millivolt);
+    assert!(plain.streams[0].channels[1].is_angle_of(Joint::Knee, Side::Right));
+    for bytes in [little, big] {
+        let trial = read_bytes("table.csv", &bytes).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(trial.streams, plain.streams);
+    }
+}
+
+#[test]
+fn a_column_that_is_mostly_empty_is_kept() {
+    let trial = table("time,SOL,knee\n0.000,1,\n0.001,2,\n0.002,3,\n0.003,4,5\n");
+    assert_eq!(trial.streams[0].column(1)[3], 5.0);
+    let repeated = table("time,EMG,EMG\n0.000,1,2\n0.001,2,3\n0.002,3,4\n");
+    assert_eq!(repeated.streams[0].channels.len(), 2);
+}
+
+#[test]
+fn labchart_names_its_columns_in_a_row_of_titles() {
+    let text = "Interval=\t0.5 ms\nChannelTitle=\tSoleus R\tGastroc med R\nRange=\t10 mV\t10 mV\n0\t1\t2\n0.0005\t3\t4\n0.001\t5\t6\n";
+    let trial = table(text);
+    assert_eq!(trial.streams[0].rate_hz, 2000.0);
+    assert!(trial.streams[0].emg(Muscle::SOL, Side::Right).is_some());
+}
+
+#[test]
+fn without_times_and_rate_the_message_says_what_to_add() {
+    let error = read_bytes("bare.txt", b"1 2\n3 4\n5 6\n").expect_err("refused").to_string();
+    assert!(error.contains("--rate HZ") && error.contains("rate_hz"), "{error}");
+}

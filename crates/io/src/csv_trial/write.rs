@@ -120,7 +120,7 @@ fn put(path: &Path, header: &Header, stream: &Stream) -> Result<(), Error> {
     let labels = labels.into_inner().map_err(|e| refuse(e.to_string()))?;
     text.push_str(&String::from_utf8_lossy(&labels));
     rows(stream, &mut text);
-    crate::profile::replace(path, text.as_bytes())
+    crate::target::written(path, |out| std::io::Write::write_all(out, text.as_bytes()))
 }
 
 fn rows(stream: &Stream, text: &mut String) {

@@ -3,8 +3,8 @@
 //! A file holds one stream; the others lie beside it as `<stem>.<stream>.sto`. Values are physical ones, printed so that
 //! they read back exactly; lost samples are missing rows.
 
-use crate::error::{Blame, Error, Position, io_error};
-use crate::writer::{Writer, replace_with};
+use crate::error::{Blame, Error, Position};
+use crate::writer::Writer;
 use std::io::{self, Write};
 use std::path::Path;
 use surae_trial::{Kind, Note, Stream, Trial, Unit};
@@ -77,7 +77,7 @@ fn write(trial: &Trial, path: &Path, first: usize, ending: &str) -> Result<Vec<N
             beside.push(name.clone());
             path.with_file_name(name)
         };
-        replace_with(&target, |out| put(stream, out)).map_err(|e| io_error(&target, "write", e))?;
+        crate::target::written(&target, |out| put(stream, out))?;
     }
     if !beside.is_empty() {
         let text = format!("a file holds one stream: the others are in {}", crate::text::list(&beside, 6));

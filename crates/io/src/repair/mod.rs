@@ -11,8 +11,7 @@ mod xdf;
 
 use crate::error::{Blame, Error, Position, io_error};
 use crate::input::Input;
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::Path;
 use surae_trial::Note;
 
@@ -59,20 +58,7 @@ pub fn repair(from: &Path, to: &Path) -> Result<Repair, Error> {
         ));
     }
     let head = input.head()?;
-    let mut beside = to.as_os_str().to_owned();
-    beside.push(".part");
-    let beside = Path::new(&beside);
-    let file = File::create(beside).map_err(|e| io_error(to, "create", e))?;
-    let mut out = Out { path: to, file: BufWriter::with_capacity(1 << 20, file) };
-    let done = repair_into(&input, &head, &mut out).and_then(|repair| {
-        out.file.flush().map_err(|e| io_error(to, "write", e))?;
-        std::fs::rename(beside, to).map_err(|e| io_error(to, "write", e))?;
-        Ok(repair)
-    });
-    if done.is_err() {
-        let _ = std::fs::remove_file(beside);
-    }
-    done
+    crate::target::filled(to, |file| repair_into(&input, &head, &mut Out { path: to, file }))
 }
 
 fn repair_into(input: &Input<'_>, head: &[u8], out: &mut Out<'_>) -> Result<Repair, Error> {
@@ -98,7 +84,7 @@ fn repair_into(input: &Input<'_>, head: &[u8], out: &mut Out<'_>) -> Result<Repa
 /// The repaired file.
 struct Out<'a> {
     path: &'a Path,
-    file: BufWriter<File>,
+    file: &'a mut crate::target::Out,
 }
 
 impl Out<'_> {

@@ -1,8 +1,8 @@
 //! TRC, written.
 
 use super::Trc;
-use crate::error::{Blame, Error, Position, io_error};
-use crate::writer::{Writer, replace_with};
+use crate::error::{Blame, Error, Position};
+use crate::writer::Writer;
 use std::io::{self, Write};
 use std::path::Path;
 use surae_trial::{MarkerSet, Note, Trial};
@@ -28,7 +28,7 @@ impl Writer for Trc {
         };
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let origin = (trial.time_origin_s * set.rate_hz).round().max(0.0) as u64 + 1;
-        replace_with(path, |out| put(set, &name, origin, out)).map_err(|e| io_error(path, "write", e))?;
+        crate::target::written(path, |out| put(set, &name, origin, out))?;
         Ok(losses(trial))
     }
 }

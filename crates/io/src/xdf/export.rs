@@ -4,11 +4,10 @@
 
 use super::Xdf;
 use super::writer::{self, StreamHeader, tag};
-use crate::error::{Error, io_error};
+use crate::error::Error;
 use crate::writer::Writer;
 use std::fmt::Write as _;
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use surae_trial::{EventKind, NativeType, Note, Samples, Scale, Side, Stream, Trial};
 
@@ -29,22 +28,8 @@ impl Writer for Xdf {
     }
 
     fn write(&self, trial: &Trial, path: &Path) -> Result<Vec<Note>, Error> {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(".part");
-        let beside = Path::new(&beside);
-        let done = File::create(beside).and_then(|file| {
-            let mut out = BufWriter::with_capacity(1 << 20, file);
-            put(trial, &mut out)?;
-            out.flush()?;
-            std::fs::rename(beside, path)
-        });
-        match done {
-            Ok(()) => Ok(losses(trial)),
-            Err(error) => {
-                let _ = std::fs::remove_file(beside);
-                Err(io_error(path, "write", error))
-            }
-        }
+        crate::target::written(path, |out| put(trial, out))?;
+        Ok(losses(trial))
     }
 }
 

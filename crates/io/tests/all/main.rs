@@ -8,6 +8,7 @@ mod bio_against_readers;
 mod c3d_against_readers;
 mod c3d_written;
 mod common;
+mod mutated;
 mod odd_files;
 mod recorder;
 mod recorder_faults;

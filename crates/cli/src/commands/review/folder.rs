@@ -8,6 +8,7 @@ use crate::commands::load;
 use crate::failure::Failure;
 use crate::output;
 use crate::review as written;
+use crate::review::dataset;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeSet;
 use std::fs;
@@ -38,6 +39,8 @@ struct Found {
     named: bool,
     /// Stem for the files of its result, unique in this run.
     name: String,
+    /// What it is called in a dataset: its path below the folder, so that a later run calls it the same.
+    partition: String,
 }
 
 /// Reviews everything below the folders of the command line.
@@ -54,7 +57,11 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
             "give a folder with --out",
         ));
     }
-    let standing = args.standing.as_deref().map(|path| load::trial(path, args.map.as_deref())).transpose()?;
+    let standing = args
+        .standing
+        .as_deref()
+        .map(|path| load::trial_at(path, args.map.as_deref(), args.rate))
+        .transpose()?;
     let profile = load::profile(args.profile.as_deref())?;
     if let Some(folder) = &args.out {
         fs::create_dir_all(folder).map_err(|error| Failure::writing(folder, &error))?;
@@ -89,22 +96,37 @@ fn files(args: &Args) -> Result<Vec<Found>, Failure> {
         .into_iter()
         .filter_map(|path| path.as_ref().and_then(whole))
         .collect();
-    let mut paths = Vec::new();
+    let (mut paths, mut roots) = (Vec::new(), Vec::new());
     for path in &args.trials {
+        let known = paths.len();
         if path.is_dir() {
             below(path, &mut seen, &mut paths)?;
         } else {
             paths.push((path.clone(), true));
         }
+        roots.resize(roots.len() + paths.len() - known, path.as_path());
     }
-    let mut names = Vec::new();
+    let (mut names, mut partitions) = (Vec::new(), BTreeSet::new());
     Ok(paths
         .into_iter()
-        .map(|(path, named)| {
+        .zip(roots)
+        .map(|((path, named), root)| {
             let name = unique(&mut names, &path.to_string_lossy());
-            Found { path, named, name }
+            let partition = partition(&mut partitions, &path, root);
+            Found { path, named, name, partition }
         })
         .collect())
+}
+
+/// The path below `root` without its ending; with it, or whole, where another file of this run has that name.
+fn partition(taken: &mut BTreeSet<String>, path: &Path, root: &Path) -> String {
+    let below = path.strip_prefix(root).ok().filter(|rest| !rest.as_os_str().is_empty());
+    let below = below.or_else(|| path.file_name().map(Path::new)).unwrap_or(path);
+    let text = |path: &Path| path.to_string_lossy().replace('\\', "/");
+    let names = [text(&below.with_extension("")), text(below), text(path)];
+    let free = names.iter().find(|name| !taken.contains(*name)).unwrap_or(&names[2]).clone();
+    taken.insert(free.clone());
+    free
 }
 
 fn below(
@@ -135,20 +157,26 @@ fn below(
 }
 
 fn one(found: &Found, args: &Args, standing: Option<&Trial>, profile: Option<&Profile>) -> Outcome {
-    let trial = match surae_io::read_trial(&found.path) {
+    if let (Some(folder), true) = (&args.out, args.format.contains(&Format::Parquet))
+        && let Err(failure) = dataset::forget(folder, &found.partition)
+    {
+        return Outcome::Refused(failure.what());
+    }
+    let map = match args.map.as_deref().map(surae_io::map::read).transpose() {
+        Ok(map) => map,
+        Err(error) => return Outcome::Refused(error.to_string()),
+    };
+    let rate_hz = args.rate.or_else(|| map.as_ref().and_then(|map| map.rate_hz));
+    let mut trial = match surae_io::read_trial_at(&found.path, rate_hz) {
         Ok(trial) => trial,
         Err(surae_io::Error::Unrecognised { .. }) if !found.named => return Outcome::Other,
         Err(error) => return Outcome::Refused(error.to_string()),
     };
-    let reviewed = mapped(trial, args).and_then(|trial| reviewed(&trial, found, args, standing, profile));
-    reviewed.unwrap_or_else(|failure| Outcome::Refused(failure.what()))
-}
-
-fn mapped(mut trial: Trial, args: &Args) -> Result<Trial, Failure> {
-    if let Some(map) = &args.map {
-        surae_io::map::read(map)?.apply(&mut trial);
+    if let Some(map) = map {
+        map.apply(&mut trial);
     }
-    Ok(trial)
+    reviewed(&trial, found, args, standing, profile)
+        .unwrap_or_else(|failure| Outcome::Refused(failure.what()))
 }
 
 fn reviewed(
@@ -171,7 +199,7 @@ fn reviewed(
     let mut lacking = damage(trial);
     lacking
         .extend(written::findings(&model.report).into_iter().map(|text| format!("{}: {text}", trial.path)));
-    let one = One { trial, model: &model, profile, standing };
+    let one = One { trial, model: &model, profile, standing, partition: &found.partition };
     let formats: &[Format] =
         if args.format.is_empty() { &[Format::Json, Format::Csv][..] } else { &args.format };
     let files = match &args.out {
@@ -304,4 +332,19 @@ impl Summary {
 
 fn file_name(path: &str) -> String {
     Path::new(path).file_name().map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_a_dataset_are_paths_below_the_folder_and_never_shared() {
+        let mut taken = BTreeSet::new();
+        let mut named = |path: &str, root: &str| partition(&mut taken, Path::new(path), Path::new(root));
+        assert_eq!(named("season/anna/walk.c3d", "season"), "anna/walk");
+        assert_eq!(named("season/anna/walk.trc", "season"), "anna/walk.trc");
+        assert_eq!(named("other/anna/walk.trc", "other"), "other/anna/walk.trc");
+        assert_eq!(named("day/run.1.c3d", "day/run.1.c3d"), "run.1");
+    }
 }

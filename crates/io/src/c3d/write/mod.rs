@@ -7,8 +7,8 @@ mod plan;
 mod section;
 
 use super::C3d;
-use crate::error::{Blame, Error, Position, io_error};
-use crate::writer::{Writer, replace_with};
+use crate::error::{Blame, Error, Position};
+use crate::writer::Writer;
 use plan::{AnalogChannel, HEADER_FRAMES, Plan, Track};
 use std::io::{self, Write};
 use std::path::Path;
@@ -33,12 +33,11 @@ impl Writer for C3d {
         let mut notes = Vec::new();
         let section = section(&plan, &shown, &mut notes)?;
         let mut rounded = false;
-        replace_with(path, |out| {
+        crate::target::written(path, |out| {
             out.write_all(&header(&plan, section.len() / 512))?;
             out.write_all(&section)?;
             frames(&plan, out, &mut rounded)
-        })
-        .map_err(|e| io_error(path, "write", e))?;
+        })?;
         let mut all = plan.notes;
         all.append(&mut notes);
         if rounded {
