@@ -37,7 +37,8 @@ pub fn read<'a>(bytes: &'a [u8], blame: &Blame<'_>) -> Result<(Header, Bytes<'a>
         let what = format!("the file ends after {} bytes, inside the 512-byte header", bytes.len());
         return Err(blame.malformed(Position::Byte(bytes.len() as u64), what, AGAIN));
     }
-    let parameters_at = (usize::from(bytes[0]) - 1) * BLOCK;
+    // A block number of 0 is damage: what stands there has no processor code.
+    let parameters_at = usize::from(bytes[0]).saturating_sub(1) * BLOCK;
     let Some(code) = bytes.get(parameters_at + 3).copied() else {
         let what = format!("the file ends at {} before its parameter section", bytes.len());
         return Err(blame.malformed(Position::Byte(parameters_at as u64), what, AGAIN));

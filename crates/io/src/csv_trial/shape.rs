@@ -143,7 +143,7 @@ fn stated_rate(line: &str) -> Option<f64> {
     let (number, unit) = value.split_at(
         value.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ','))).unwrap_or(value.len()),
     );
-    let factor = match unit.trim().trim_end_matches([';', ',', '\t']) {
+    let factor = match unit.trim_matches([';', ',', '\t', '"', ' ']) {
         "" | "hz" | "1/s" | "samples/s" | "sps" | "s/s" => 1.0,
         "khz" => 1000.0,
         _ => return None,

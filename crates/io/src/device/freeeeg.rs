@@ -90,7 +90,8 @@ impl Decode for Decoder {
     }
 
     fn counts(&self) -> Counts {
-        self.counts
+        // Bytes held until the length of a frame is known were pushed too.
+        Counts { bytes: self.counts.bytes + self.learning.len() as u64, ..self.counts }
     }
 }
 
