@@ -205,8 +205,9 @@ fn mutated_recordings_are_answered() {
 fn mutated_streams_of_devices_are_decoded_alike_in_any_split() {
     for (name, make, _) in devices::DECODERS {
         let corpus: Vec<Vec<u8>> = devices::seeds(name);
-        let inputs =
-            run(&format!("device-{name}"), &corpus, |bytes| devices::any_split_is_the_same(make, bytes));
+        let inputs = run(&format!("device-{name}"), &corpus, |bytes| {
+            devices::any_split_is_the_same(name, make, bytes)
+        });
         println!("device-{name}: {inputs} inputs");
     }
 }
