@@ -15,7 +15,10 @@ fn demo() -> PathBuf {
 }
 
 fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    // Messages are wrapped on the terminal.
+    let whole =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    whole.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -33,6 +36,11 @@ fn every_target_reads_back_within_its_stated_precision() {
             .map_or(0.0, |rest| rest.split(' ').next().unwrap().parse::<f64>().unwrap());
         // Half a step of 16 bits over the range, 32-bit floats, 8 printed digits: nothing is coarser.
         assert!(worst <= 1e-4, "{}: {worst}", writer.name());
+        if text.contains("not in the written file") {
+            // One stream a file: the command names what lies beside it.
+            assert!(text.contains("the others are in walk."), "{}: {text}", writer.name());
+            continue;
+        }
         let back = surae_io::read_trial(&target).unwrap();
         let emg = |trial: &surae_trial::Trial| {
             let channels = trial.streams.iter().flat_map(|stream| &stream.channels);
@@ -62,7 +70,7 @@ fn what_is_there_is_kept_and_a_missing_folder_is_named() {
     for ending in ["csv", "c3d", "edf", "wav", "npy", "parquet", "xdf", "sto"] {
         let lost = convert(&[&demo(), &folder.path().join("results").join(format!("walk.{ending}"))], &[]);
         assert_eq!(lost.status.code(), Some(1), "{ending}: {}", said(&lost));
-        assert!(said(&lost).contains("results' does not exist; make it"), "{ending}: {}", said(&lost));
+        assert!(said(&lost).contains("' does not exist; make it"), "{ending}: {}", said(&lost));
     }
 }
 

@@ -132,8 +132,9 @@ fn compared(trial: &Trial, path: &Path) -> Result<Vec<String>, Failure> {
         for (at, channel) in stream.channels.iter().enumerate() {
             let Some(other) = twin.channels.iter().position(|c| c.label == channel.label) else { continue };
             channels += 1;
-            let volts = |unit: &surae_trial::Unit| unit.volts().unwrap_or(1.0);
-            let factor = volts(&twin.channels[other].unit) / volts(&channel.unit);
+            // A target that states no unit holds the values as they are.
+            let units = (twin.channels[other].unit.volts(), channel.unit.volts());
+            let factor = if let (Some(written), Some(read)) = units { written / read } else { 1.0 };
             worst = worst.max(difference(&stream.column(at), &twin.column(other), factor));
         }
     }
