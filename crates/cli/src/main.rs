@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 /// Real-time EMG and gait analysis: gastrocnemius or soleus, when, and at which knee angle.
 ///
-/// Without a command it opens the dashboard on a bundled synthetic walk.
+/// Without a command it opens the dashboard: see a demo, open a recording, connect a board.
 #[derive(Parser)]
 #[command(name = "surae", version, arg_required_else_help = false, max_term_width = 110)]
 struct Cli {

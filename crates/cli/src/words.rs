@@ -3,8 +3,8 @@
 use std::path::Path;
 use surae_gait::knee::KneeSource;
 use surae_gait::report::Report;
-pub use surae_gait::words::signed as number;
-use surae_trial::{EventKind, Joint, NormalisationKind, Task};
+pub use surae_gait::words::{normalisation, signed as number};
+use surae_trial::{EventKind, Joint, Task};
 
 /// The name of a file without its folders.
 pub fn file_name(path: &str) -> String {
@@ -87,19 +87,6 @@ pub fn phase(name: &str) -> (String, &'static str) {
             }
             (words, "")
         }
-    }
-}
-
-/// What amplitudes are relative to.
-pub fn normalisation(kind: NormalisationKind) -> &'static str {
-    match kind {
-        NormalisationKind::MvcTask => "MVC in the same task",
-        NormalisationKind::MvcIso => "isometric MVC",
-        NormalisationKind::Submax => "a submaximal task",
-        NormalisationKind::TaskPeak => "its own peak in this trial",
-        NormalisationKind::TaskMean => "its own mean in this trial",
-        NormalisationKind::None => "nothing",
-        NormalisationKind::Mmax => "M-max",
     }
 }
 

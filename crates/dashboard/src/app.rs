@@ -1,126 +1,397 @@
-//! The window: asks the feed for the model, draws the view, carries out what is asked for.
+//! The window: asks the feed for the model, draws the view that is shown, carries out what is asked for.
 
-use crate::feed::Feed;
+use crate::camera::{Camera, Outcome};
+use crate::coach::{CoachInput, CoachView};
+use crate::feed::{Feed, SessionFeed};
+use crate::input;
 use crate::lab::LabView;
 use crate::model::LabModel;
-use crate::request::{Request, Requests, Response, Screenshot};
-use crate::state::Action;
+use crate::request::{Opened, Opening, Remembered, Request, Requests, Response, Screenshot};
+use crate::review::ReviewView;
+use crate::reviewed::{Material, Recipe, Reviewing};
+use crate::shell::{self, Shell};
+use crate::start::{Purpose, StartCard};
+use crate::state::{Action, Tab, ThemeChoice};
 use crate::text;
-use egui::{ColorImage, ScreenshotCallback, Ui, ViewportCommand};
-use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use crate::theme::Theme;
+use egui::{Rect, Ui, ViewportCommand, pos2};
+use std::path::PathBuf;
+use std::time::Duration;
+use surae_engine::{Job, JobState};
 
 /// The shortest time between two frames: 60 Hz.
 const FRAME: Duration = Duration::from_millis(16);
+/// How often a running job is asked how far it has come.
+const JOB: Duration = Duration::from_millis(60);
 /// How often a window that stands still looks for something new.
 const IDLE: Duration = Duration::from_millis(250);
 
-/// What became of the picture that was asked for on the command line.
-pub type Outcome = Arc<OnceLock<Result<String, String>>>;
-
 /// The application.
 pub struct App {
-    feed: Box<dyn Feed>,
     requests: Requests,
-    lab: LabView,
+    feed: Option<Box<dyn Feed>>,
+    opening: Option<Opening>,
+    /// What all views share.
+    pub shell: Shell,
+    /// The Lab view.
+    pub lab: LabView,
+    /// The Review view.
+    pub review: ReviewView,
+    /// The Coach view.
+    pub coach: CoachView,
+    /// The Start card.
+    pub start: StartCard,
+    /// The review of the open trial.
+    pub reviewing: Reviewing,
+    remembered: Remembered,
     model: LabModel,
-    started: Option<Instant>,
-    screenshot: Option<Screenshot>,
-    image: Arc<OnceLock<Arc<ColorImage>>>,
-    is_asked: bool,
-    outcome: Outcome,
+    camera: Camera,
+    /// A second trial that is being read, to be compared with the open one.
+    reading: Option<Job<Result<Material, String>>>,
+    /// What is being written.
+    writing: Vec<Job<Result<String, String>>>,
+    /// What is set is kept for the next start: not for pictures and tests.
+    keeps: bool,
 }
 
 impl App {
-    /// An application that draws `feed`.
-    pub fn new(
-        feed: Box<dyn Feed>,
-        requests: Requests,
-        lab: LabView,
-        screenshot: Option<Screenshot>,
-        outcome: Outcome,
-    ) -> Self {
+    /// An application with nothing open yet.
+    #[must_use]
+    pub fn new(requests: Requests, lab: LabView) -> Self {
         Self {
-            feed,
             requests,
+            feed: None,
+            opening: None,
+            shell: Shell::default(),
             lab,
+            review: ReviewView::default(),
+            coach: CoachView::default(),
+            start: StartCard::default(),
+            reviewing: Reviewing::default(),
+            remembered: Remembered::default(),
             model: LabModel::default(),
-            started: None,
-            screenshot,
-            image: Arc::default(),
-            is_asked: false,
-            outcome,
+            camera: Camera::default(),
+            reading: None,
+            writing: Vec::new(),
+            keeps: false,
+        }
+    }
+
+    /// The same with a picture to take; `outcome` gets what became of it.
+    #[must_use]
+    pub fn with_screenshot(mut self, screenshot: Option<Screenshot>, outcome: Outcome) -> Self {
+        self.camera = Camera::new(screenshot, outcome);
+        self
+    }
+
+    /// The same with what was set when the window was closed last, and the protocols a board may speak.
+    #[must_use]
+    pub fn with_remembered(mut self, remembered: Remembered, devices: Vec<String>) -> Self {
+        self.start.recents.clone_from(&remembered.recents);
+        self.start.port.clone_from(&remembered.port);
+        self.start.device = devices.iter().position(|name| *name == remembered.device).unwrap_or(0);
+        self.start.devices = devices;
+        if remembered.lab_is_light {
+            self.lab.state.theme = ThemeChoice::Light;
+        }
+        if remembered.review_is_dark {
+            self.review.state.theme = ThemeChoice::Dark;
+        }
+        self.remembered = remembered;
+        self.keeps = true;
+        self
+    }
+
+    /// The same with a feed: for tests.
+    #[must_use]
+    pub fn with_feed(mut self, feed: Box<dyn Feed>) -> Self {
+        self.feed = Some(feed);
+        self
+    }
+
+    /// Takes a session that was opened, and reviews its trial where it has one.
+    pub fn open(&mut self, opened: Opened) {
+        self.start.is_open = false;
+        self.lab.state.scales.clear();
+        self.lab.state.side = None;
+        match &opened.material {
+            Some(material) => {
+                let settings = opened.task_settings;
+                self.reviewing.open(material.clone(), Recipe { settings, ..Recipe::default() });
+            }
+            None => self.reviewing.close(),
+        }
+        match &mut self.feed {
+            Some(feed) => feed.replace(opened),
+            None => self.feed = Some(Box::new(SessionFeed::new(opened))),
         }
     }
 
     /// Draws one frame and carries out what was asked for.
     pub fn draw(&mut self, ui: &mut Ui) {
-        self.feed.update(&mut self.lab.state, &mut self.model);
-        let actions = self.lab.ui(ui, &self.model);
+        self.look_after_jobs();
+        if let Some(feed) = &mut self.feed {
+            feed.show(self.shell.tab == Tab::Lab);
+            feed.update(&mut self.lab.state, &mut self.model);
+        }
+        let mut actions = input::common(ui.ctx());
+        let has_nothing = self.feed.is_none() && self.reviewing.material().is_none();
+        let theme = match self.shell.tab {
+            _ if has_nothing => self.blank(ui, &mut actions),
+            Tab::Lab => {
+                actions.extend(self.lab.ui(ui, &self.model));
+                self.lab.state.theme.theme()
+            }
+            Tab::Review => {
+                actions.extend(self.review.ui(ui, &self.reviewing));
+                self.review.theme()
+            }
+            Tab::Coach => {
+                let input = CoachInput { reviewing: &self.reviewing, live: &self.model };
+                actions.extend(self.coach.ui(ui, &input));
+                &crate::theme::COACH
+            }
+        };
+        self.start.busy = self.opening.as_ref().map(|opening| opening.name.clone());
+        if self.start.is_open || has_nothing {
+            let window = ui.max_rect();
+            let area = Rect::from_min_max(pos2(window.left(), window.top() + 44.0), window.max);
+            self.start.show(ui, area, theme, &mut actions);
+        }
+        let bottom = ui.max_rect().bottom() - 48.0;
+        self.shell.overlays(ui, theme, bottom);
         for action in actions {
             self.perform(ui, action);
         }
-        self.picture(ui);
-        let wait = if self.feed.is_moving() { FRAME } else { IDLE };
-        ui.ctx().request_repaint_after(wait);
+        let is_ready = !self.is_working();
+        if let Some(note) = self.camera.look(ui, &mut self.requests, is_ready) {
+            self.shell.note(note.text, note.is_error);
+        }
+        self.remember(ui);
+        ui.ctx().request_repaint_after(self.pause());
+    }
+
+    /// The bar over an empty window: nothing is open, the Start card stands in it.
+    fn blank(&self, ui: &mut Ui, actions: &mut Vec<Action>) -> &'static Theme {
+        let theme = self.lab.state.theme.theme();
+        ui.ctx().set_visuals(theme.visuals());
+        let window = ui.max_rect();
+        ui.painter().rect_filled(window, 0.0, theme.window);
+        let bar = Rect::from_min_max(window.min, pos2(window.right(), window.top() + 44.0));
+        shell::bar(ui, bar, theme, self.shell.tab, actions);
+        theme
+    }
+
+    /// How long the window may stand still.
+    fn pause(&self) -> Duration {
+        let is_moving = match self.shell.tab {
+            Tab::Lab => self.feed.as_ref().is_some_and(|feed| feed.is_moving()),
+            Tab::Review => self.review.is_moving(),
+            Tab::Coach => self.coach.is_moving(),
+        };
+        if is_moving {
+            FRAME
+        } else if self.is_working() {
+            JOB
+        } else {
+            IDLE
+        }
+    }
+
+    /// True while something is being read, computed or written.
+    fn is_working(&self) -> bool {
+        self.opening.is_some()
+            || self.reading.is_some()
+            || !self.writing.is_empty()
+            || self.reviewing.share().is_some()
+            || self.review.second.share().is_some()
+    }
+
+    fn look_after_jobs(&mut self) {
+        self.look_after_files();
+        if self.review.second.update() {
+            let refusal = self.review.compare(&self.reviewing);
+            if let Some(words) = refusal {
+                self.shell.note(words, true);
+            }
+        }
+        if self.reviewing.update()
+            && let Some(reviewed) = self.reviewing.shown()
+        {
+            self.review.show(reviewed);
+            self.coach.show(reviewed);
+        }
+        if let Some(problem) = self.reviewing.take_problem() {
+            self.shell.note(problem, true);
+        }
+        let Some(opening) = &mut self.opening else { return };
+        match opening.job.poll() {
+            JobState::Running => return,
+            JobState::Done(Ok(opened)) => {
+                if let Some(path) = opening.path.take() {
+                    self.start.remember(&path);
+                }
+                self.open(*opened);
+            }
+            JobState::Done(Err(words)) => self.shell.note(words, true),
+            JobState::Failed => self.shell.note(text::open_failed(&opening.name), true),
+        }
+        self.opening = None;
+    }
+
+    /// Hands over what the person has set, where it has changed.
+    fn remember(&mut self, ui: &Ui) {
+        let now = Remembered {
+            recents: self.start.recents.clone(),
+            lab_is_light: self.lab.state.theme == ThemeChoice::Light,
+            review_is_dark: self.review.state.theme == ThemeChoice::Dark,
+            zoom: ui.ctx().zoom_factor(),
+            device: self.start.devices.get(self.start.device).cloned().unwrap_or_default(),
+            port: self.start.port.clone(),
+        };
+        let is_typing = ui.ctx().text_edit_focused();
+        if now == self.remembered || is_typing || !self.keeps {
+            return;
+        }
+        self.remembered = now.clone();
+        self.ask(Request::Remember(now));
+    }
+
+    /// A second trial that was read, and what was written.
+    fn look_after_files(&mut self) {
+        if let Some(job) = &mut self.reading {
+            match job.poll() {
+                JobState::Running => {}
+                JobState::Done(Ok(material)) => {
+                    self.reading = None;
+                    self.review.second.open(material, self.reviewing.recipe().for_another_trial());
+                }
+                JobState::Done(Err(words)) => {
+                    self.reading = None;
+                    self.shell.note(words, true);
+                }
+                JobState::Failed => {
+                    self.reading = None;
+                    self.shell.note(text::open_failed(""), true);
+                }
+            }
+        }
+        let shell = &mut self.shell;
+        self.writing.retain_mut(|job| match job.poll() {
+            JobState::Running => true,
+            JobState::Done(Ok(words)) => {
+                shell.note(words, false);
+                false
+            }
+            JobState::Done(Err(words)) => {
+                shell.note(words, true);
+                false
+            }
+            JobState::Failed => {
+                shell.note(text::NOT_SAVED, true);
+                false
+            }
+        });
+    }
+
+    /// Asks the program around the window for something, and looks after the answer.
+    fn ask(&mut self, request: Request) {
+        match (self.requests)(request) {
+            Response::Opening(opening) => self.opening = Some(opening),
+            Response::Reading(job) => self.reading = Some(job),
+            Response::Writing(job) => self.writing.push(job),
+            Response::Ports(ports) => self.start.ports = Some(ports),
+            Response::Nothing => {}
+            Response::Done(words) => self.shell.note(words, false),
+            Response::Refused(words) => self.shell.note(words, true),
+        }
+    }
+
+    /// Reads a second trial for a comparison.
+    fn compare_with(&mut self, path: PathBuf) {
+        self.start.is_open = false;
+        self.start.remember(&path);
+        self.ask(Request::ReadTrial(path));
+    }
+
+    /// Shows the Start card for a purpose.
+    fn show_start(&mut self, purpose: Purpose) {
+        self.start.purpose = purpose;
+        self.start.is_open = true;
+    }
+
+    /// The panel of the shown view under the pointer.
+    fn panel_under_pointer(&self, ui: &Ui) -> Option<Rect> {
+        let at = ui.input(|input| input.pointer.latest_pos())?;
+        match self.shell.tab {
+            Tab::Lab => self.lab.panel_at(at),
+            Tab::Review => self.review.panel_at(at),
+            Tab::Coach => None,
+        }
     }
 
     fn perform(&mut self, ui: &Ui, action: Action) {
-        if self.lab.perform(&action, &self.model) {
-            ui.ctx().request_repaint();
+        ui.ctx().request_repaint();
+        let is_done = match self.shell.tab {
+            Tab::Lab => self.lab.perform(&action, &self.model),
+            Tab::Review => self.review.perform(&action, &self.reviewing),
+            Tab::Coach => self.coach.perform(&action),
+        };
+        if is_done {
             return;
         }
         match action {
-            Action::Open(path) => match (self.requests)(Request::OpenTrial(path)) {
-                Response::Opened(opened) => {
-                    self.lab.state.scales.clear();
-                    self.lab.state.side = None;
-                    self.feed.replace(*opened);
+            Action::View(tab) => self.shell.tab = tab,
+            Action::Tell(note) => self.shell.note(note.text, note.is_error),
+            Action::Help => self.shell.help_open = !self.shell.help_open,
+            Action::Escape => {
+                if !self.shell.escape() {
+                    self.start.is_open = false;
                 }
-                Response::Done(words) => self.lab.state.note(words, false),
-                Response::Refused(words) => self.lab.state.note(words, true),
+            }
+            Action::OtherSide => self.shell.note(text::ONE_LEG, false),
+            Action::Review(recipe) => self.reviewing.change(recipe),
+            Action::Change(recipe) => {
+                self.review.history.changed(self.reviewing.recipe().clone());
+                self.reviewing.change(recipe);
+            }
+            Action::Open(path) if self.start.is_open && self.start.purpose == Purpose::Compare => {
+                self.compare_with(path);
+            }
+            Action::Open(path) => self.ask(Request::OpenTrial(path)),
+            Action::Compare(path) => self.compare_with(path),
+            Action::CompareWith => self.show_start(Purpose::Compare),
+            Action::StartCard => self.show_start(Purpose::Open),
+            Action::Demo(demo) => self.ask(Request::OpenDemo(demo)),
+            Action::Connect { device, port } => self.ask(Request::Connect { device, port }),
+            Action::ListPorts => self.ask(Request::ListPorts),
+            Action::Picture(whole) => {
+                let panel = if whole { None } else { self.panel_under_pointer(ui) };
+                let trial = self.reviewing.material().map_or("surae", |material| material.name.as_str());
+                self.camera.snap(ui, panel, trial);
+            }
+            Action::Report => match self.reviewing.shown().cloned() {
+                Some(reviewed) => self.ask(Request::WriteReport(reviewed)),
+                None => self.shell.note(text::review::NOTHING_OPEN, true),
+            },
+            Action::CopyTable => match self.review.table(&self.reviewing) {
+                Some(table) => {
+                    ui.ctx().copy_text(table);
+                    self.shell.note(text::review::COPIED, false);
+                }
+                None => self.shell.note(text::review::NOTHING_TO_COPY, true),
             },
             Action::FullScreen => {
                 let is_full = ui.ctx().input(|input| input.viewport().fullscreen.unwrap_or(false));
                 ui.ctx().send_viewport_cmd(ViewportCommand::Fullscreen(!is_full));
             }
-            Action::Mark(code) => {
-                self.feed.perform(&action, &self.model);
-                self.lab.state.note(text::marked(code, self.model.signals.now_s), false);
+            other => {
+                let Some(feed) = &mut self.feed else { return };
+                feed.perform(&other, &self.model);
+                if let Action::Mark(code) = other {
+                    self.shell.note(text::marked(code, self.model.signals.now_s), false);
+                }
             }
-            other => self.feed.perform(&other, &self.model),
-        }
-        ui.ctx().request_repaint();
-    }
-
-    /// Asks for the picture when its time has come, hands it on when it is there, and closes the window.
-    fn picture(&mut self, ui: &Ui) {
-        let started = *self.started.get_or_insert_with(Instant::now);
-        let Some(screenshot) = &self.screenshot else { return };
-        if let Some(image) = self.image.get() {
-            let answer = (self.requests)(Request::SavePng {
-                path: screenshot.path.clone(),
-                width: image.size[0] as u32,
-                height: image.size[1] as u32,
-                rgba: image.pixels.iter().flat_map(egui::Color32::to_array).collect(),
-            });
-            let outcome = match answer {
-                Response::Done(words) => Ok(words),
-                Response::Refused(words) => Err(words),
-                Response::Opened(_) => Err(text::NOT_SAVED.to_owned()),
-            };
-            // Set once: a second frame before the window closes changes nothing.
-            let _ = self.outcome.set(outcome);
-            self.screenshot = None;
-            ui.ctx().send_viewport_cmd(ViewportCommand::Close);
-        } else if !self.is_asked && started.elapsed().as_secs_f64() >= screenshot.after_s {
-            self.is_asked = true;
-            let (image, ctx) = (Arc::clone(&self.image), ui.ctx().clone());
-            let keep = ScreenshotCallback::new(move |picture| {
-                let _ = image.set(picture);
-                ctx.request_repaint();
-            });
-            ui.ctx().send_viewport_cmd(ViewportCommand::Screenshot(keep));
         }
     }
 }

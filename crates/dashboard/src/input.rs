@@ -3,7 +3,7 @@
 //! Keys rest while text is typed or a control has the keyboard focus that would use them. Not for the mouse: panels
 //! sense that themselves.
 
-use crate::state::Action;
+use crate::state::{Action, Tab};
 use egui::{Context, Key, Modifiers};
 
 /// Digit keys and the mark each sets.
@@ -19,10 +19,40 @@ const DIGITS: [(Key, u8); 9] = [
     (Key::Num9, 9),
 ];
 
-/// What the keys and dropped files of this frame ask for.
+/// What the keys that mean the same in every view, and dropped files, ask for in this frame.
 #[must_use]
-pub fn actions(ctx: &Context) -> Vec<Action> {
+pub fn common(ctx: &Context) -> Vec<Action> {
     let mut actions = dropped(ctx);
+    let is_typing = ctx.text_edit_focused();
+    ctx.input_mut(|input| {
+        let mut on = |modifiers: Modifiers, key: Key, action: Action| {
+            if input.consume_key(modifiers, key) {
+                actions.push(action);
+            }
+        };
+        for (key, tab) in [Key::F1, Key::F2, Key::F3].into_iter().zip(Tab::ALL) {
+            on(Modifiers::NONE, key, Action::View(tab));
+        }
+        on(Modifiers::COMMAND, Key::O, Action::StartCard);
+        on(Modifiers::SHIFT, Key::F12, Action::Picture(true));
+        on(Modifiers::NONE, Key::F12, Action::Picture(false));
+        on(Modifiers::NONE, Key::F11, Action::FullScreen);
+        on(Modifiers::NONE, Key::Escape, Action::Escape);
+        if is_typing {
+            return;
+        }
+        // Help before plain keys: on many keyboards ? is Shift and /.
+        on(Modifiers::SHIFT, Key::Questionmark, Action::Help);
+        on(Modifiers::NONE, Key::Questionmark, Action::Help);
+        on(Modifiers::SHIFT, Key::Slash, Action::Help);
+    });
+    actions
+}
+
+/// What the keys of the Lab view ask for in this frame.
+#[must_use]
+pub fn lab(ctx: &Context) -> Vec<Action> {
+    let mut actions = Vec::new();
     if ctx.text_edit_focused() {
         return actions;
     }
@@ -43,10 +73,6 @@ pub fn actions(ctx: &Context) -> Vec<Action> {
         for (key, code) in DIGITS {
             on(Modifiers::NONE, key, Action::Mark(code));
         }
-        // Help before plain keys: on many keyboards ? is Shift and /.
-        on(Modifiers::SHIFT, Key::Questionmark, Action::Help);
-        on(Modifiers::NONE, Key::Questionmark, Action::Help);
-        on(Modifiers::SHIFT, Key::Slash, Action::Help);
         for (key, action) in [
             (Key::Home, Action::Start),
             (Key::End, Action::End),
@@ -60,8 +86,6 @@ pub fn actions(ctx: &Context) -> Vec<Action> {
             (Key::V, Action::NextTraces),
             (Key::S, Action::OtherSide),
             (Key::T, Action::Theme),
-            (Key::Escape, Action::Escape),
-            (Key::F11, Action::FullScreen),
         ] {
             on(Modifiers::NONE, key, action);
         }

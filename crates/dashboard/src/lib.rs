@@ -1,14 +1,14 @@
 //! The dashboard of Surae: draws what it is given and answers with commands and requests.
 //!
-//! The Lab view replays a trial or follows a device: raw traces with envelopes, quality, which muscle is relatively
-//! more active and how sure that is, the same against the knee angle, spectra and the gait cycle. A [`feed::Feed`]
-//! turns a running session into a [`model::LabModel`]; [`lab::LabView`] draws the model and returns
-//! [`state::Action`]s; [`app::App`] carries them out. Whatever needs a file goes to the caller as a
-//! [`request::Request`].
+//! Three views. [`lab::LabView`] replays a trial or follows a device: a [`feed::Feed`] turns a running session into a
+//! [`model::LabModel`]. [`review::ReviewView`] and [`coach::CoachView`] draw a [`reviewed::Reviewed`] trial, which
+//! [`reviewed::Reviewing`] makes beside the window. A view returns [`state::Action`]s; [`app::App`] carries them out.
+//! [`shell`] holds what the views share. Whatever needs a file goes to the caller as a [`request::Request`].
 //!
 //! Not for reading files or ports, not for the method, not for printing: it opens nothing by itself.
 
 pub mod app;
+mod camera;
 pub mod coach;
 pub mod feed;
 mod input;
@@ -18,15 +18,20 @@ pub mod model;
 mod paint;
 mod panels;
 pub mod request;
+pub mod review;
+pub mod reviewed;
+pub mod shell;
+pub mod start;
 pub mod state;
 pub mod text;
 pub mod theme;
+mod time_scale;
 
-use app::{App, Outcome};
-use feed::{Feed, SessionFeed};
+use app::App;
+use camera::Outcome;
 use lab::LabView;
-use request::{Opened, Requests, Screenshot};
-use state::ViewState;
+use request::{Opened, Remembered, Requests, Screenshot};
+use state::{Tab, ViewState};
 use std::sync::{Arc, OnceLock};
 
 /// How the window opens.
@@ -34,12 +39,18 @@ use std::sync::{Arc, OnceLock};
 pub struct DashboardOptions {
     /// Width and height of the window in points.
     pub size: (f32, f32),
-    /// What is set on the view.
+    /// The view to begin with.
+    pub tab: Tab,
+    /// What is set on the Lab view.
     pub view: ViewState,
     /// A picture to take and then to close.
     pub screenshot: Option<Screenshot>,
     /// Lets sessions wake the window.
     pub waker: Waker,
+    /// What was set when the window was closed last; `None` keeps nothing.
+    pub remembered: Option<Remembered>,
+    /// Protocols a board may speak.
+    pub devices: Vec<String>,
 }
 
 /// Wakes the window when a session has something new; before there is a window it does nothing.
@@ -59,18 +70,17 @@ impl Waker {
     }
 }
 
-/// Opens the window on a session and draws it until it is closed. Returns what was said about the picture, if one
-/// was asked for.
-///
-/// # Errors
-/// No window, or no picture.
-pub fn run(options: DashboardOptions, opened: Opened, requests: Requests) -> Result<Option<String>, Error> {
-    run_feed(options, Box::new(SessionFeed::new(opened)), requests)
-}
-
 impl Default for DashboardOptions {
     fn default() -> Self {
-        Self { size: (1600.0, 1000.0), view: ViewState::default(), screenshot: None, waker: Waker::default() }
+        Self {
+            size: (1600.0, 1000.0),
+            tab: Tab::default(),
+            view: ViewState::default(),
+            screenshot: None,
+            waker: Waker::default(),
+            remembered: None,
+            devices: Vec::new(),
+        }
     }
 }
 
@@ -86,14 +96,14 @@ pub enum Error {
     Picture(String),
 }
 
-/// Opens a window on any feed and draws it until it is closed. Returns what was said about the picture, if one was
+/// Opens the window on a session, or with the Start card, and draws it until it is closed. Returns what was said about the picture, if one was
 /// asked for.
 ///
 /// # Errors
 /// No window, or no picture.
-pub fn run_feed(
+pub fn run(
     options: DashboardOptions,
-    feed: Box<dyn Feed>,
+    opened: Option<Opened>,
     requests: Requests,
 ) -> Result<Option<String>, Error> {
     let (width, height) = options.size;
@@ -108,10 +118,23 @@ pub fn run_feed(
     let outcome = Outcome::default();
     let mut view = options.view;
     view.hides_pointer = is_picture;
-    let app = App::new(feed, requests, LabView::new(view), options.screenshot, outcome.clone());
+    let mut app = App::new(requests, LabView::new(view)).with_screenshot(options.screenshot, outcome.clone());
+    app.shell.tab = options.tab;
+    let zoom = options.remembered.as_ref().map_or(1.0, |remembered| remembered.zoom);
+    if let Some(remembered) = options.remembered {
+        app = app.with_remembered(remembered, options.devices);
+    } else {
+        app.start.devices = options.devices;
+    }
+    if let Some(opened) = opened {
+        app.open(opened);
+    }
     let waker = options.waker;
     let create = move |context: &eframe::CreationContext<'_>| {
         context.egui_ctx.set_fonts(theme::fonts());
+        if (0.5..=3.0).contains(&zoom) {
+            context.egui_ctx.set_zoom_factor(zoom);
+        }
         // Set once: a second window of the same process would be woken by the first one's sessions.
         let _ = waker.0.set(context.egui_ctx.clone());
         Ok(Box::new(app) as Box<dyn eframe::App>)

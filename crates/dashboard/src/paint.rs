@@ -186,6 +186,25 @@ pub fn dashed_vertical(painter: &Painter, x: f32, top: f32, bottom: f32, stroke:
     painter.extend(Shape::dashed_line(&[pos2(x, top), pos2(x, bottom)], stroke, dash, dash));
 }
 
+/// A rounded field with words in it, its right edge at `right`; returns its rectangle.
+pub fn chip(
+    ui: &Ui,
+    right: Pos2,
+    height: f32,
+    words: &str,
+    ink: Color32,
+    fill: Color32,
+    edge: Color32,
+) -> Rect {
+    let galley = ui.painter().layout_no_wrap(words.to_owned(), theme::text_font(size::BODY), ink);
+    let rect = Align2::RIGHT_CENTER.anchor_size(right, vec2(galley.size().x + 26.0, height));
+    let radius = CornerRadius::same((height / 2.0) as u8);
+    ui.painter().rect(rect, radius, fill, Stroke::new(1.0, edge), StrokeKind::Inside);
+    let place = Align2::CENTER_CENTER.anchor_size(rect.center(), galley.size()).min;
+    ui.painter().galley(place, galley, ink);
+    rect
+}
+
 /// Names a painted region for screen readers and tests; the region itself does nothing.
 pub fn named(ui: &Ui, rect: Rect, name: impl Into<String>) -> Response {
     let name = name.into();
@@ -196,7 +215,12 @@ pub fn named(ui: &Ui, rect: Rect, name: impl Into<String>) -> Response {
 
 /// A button of fixed place and size.
 pub fn button(ui: &mut Ui, rect: Rect, words: &str, selected: bool) -> Response {
-    let text = egui::RichText::new(words).font(theme::text_font(size::BODY));
+    button_sized(ui, rect, words, selected, size::BODY)
+}
+
+/// A button of fixed place and size with its own size of type.
+pub fn button_sized(ui: &mut Ui, rect: Rect, words: &str, selected: bool, points: f32) -> Response {
+    let text = egui::RichText::new(words).font(theme::text_font(points));
     ui.put(rect, egui::Button::new(text).selected(selected).wrap_mode(egui::TextWrapMode::Extend))
 }
 

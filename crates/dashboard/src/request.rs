@@ -2,16 +2,35 @@
 
 use crate::feed::quality;
 use crate::model::Quality;
+use crate::reviewed::{Material, Reviewed};
 use crate::text;
 use std::path::PathBuf;
-use surae_engine::Session;
+use std::sync::Arc;
+use surae_engine::{Job, Session};
 use surae_trial::{Joint, Note, Profile, Settings, Side, StraightReference, Trial, Unit};
 
 /// Something that needs a file or a device.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Request {
-    /// Read this trial and start a session that plays it.
+    /// Read this trial and start a session that plays it, beside the window.
     OpenTrial(PathBuf),
+    /// Make or read a demo and start a session that plays it, beside the window.
+    OpenDemo(Demo),
+    /// Open this port and follow the board on it, beside the window.
+    Connect {
+        /// Protocol, one of those that [`Response::Ports`] names.
+        device: String,
+        /// Path, or `tcp://host:port`.
+        port: String,
+    },
+    /// List the ports, opening none.
+    ListPorts,
+    /// Keep what the person has set for the next start.
+    Remember(Remembered),
+    /// Read this trial, to be compared with the open one.
+    ReadTrial(PathBuf),
+    /// Write the report page and the JSON of a reviewed trial where the person finds them, beside the window.
+    WriteReport(Arc<Reviewed>),
     /// Write a picture.
     SavePng {
         /// Where.
@@ -22,17 +41,74 @@ pub enum Request {
         height: u32,
         /// Rows from the top, four bytes a pixel: red, green, blue, alpha.
         rgba: Vec<u8>,
+        /// A file of that name is overwritten; else another name is found.
+        replaces: bool,
     },
 }
 
 /// What came of a request.
 pub enum Response {
-    /// A session runs; it takes the place of the one before.
-    Opened(Box<Opened>),
+    /// A session is on its way; it takes the place of the one before.
+    Opening(Opening),
+    /// The ports there are.
+    Ports(Vec<Port>),
+    /// Done, and there is nothing to say.
+    Nothing,
+    /// A trial is on its way.
+    Reading(Job<Result<Material, String>>),
+    /// Something is being written; the words say where, or why not.
+    Writing(Job<Result<String, String>>),
     /// Done, in words for the person.
     Done(String),
     /// Not done: what, where, and what to do.
     Refused(String),
+}
+
+/// A demo of the Start card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demo {
+    /// Walking.
+    Walk,
+    /// Sprinting.
+    Sprint,
+    /// Countermovement jumps.
+    Jump,
+}
+
+/// A port of this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Port {
+    /// Path to open it by.
+    pub path: String,
+    /// What is known of it; empty when nothing is.
+    pub what: String,
+}
+
+/// What is kept from one start to the next.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Remembered {
+    /// Trials, newest first.
+    pub recents: Vec<PathBuf>,
+    /// The Lab view is light.
+    pub lab_is_light: bool,
+    /// The Review view is dark.
+    pub review_is_dark: bool,
+    /// Size of everything; 1 is that of the system.
+    pub zoom: f32,
+    /// Protocol of the board that was connected last.
+    pub device: String,
+    /// Its port.
+    pub port: String,
+}
+
+/// A source that is being opened on a thread of its own.
+pub struct Opening {
+    /// What is opened, in words.
+    pub name: String,
+    /// The file, to be remembered; `None` for a demo or a board.
+    pub path: Option<PathBuf>,
+    /// A session, or why there is none: what, where, and what to do.
+    pub job: Job<Result<Box<Opened>, String>>,
 }
 
 /// A session and what the session itself does not know about its source.
@@ -41,6 +117,10 @@ pub struct Opened {
     pub facts: SourceFacts,
     /// The running session.
     pub session: Session,
+    /// What Review and Coach work on; `None` for a device.
+    pub material: Option<Material>,
+    /// Settings the person asked for; `None` leaves the choice to the review.
+    pub task_settings: Option<Settings>,
 }
 
 /// Answers the dashboard's requests.

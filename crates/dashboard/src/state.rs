@@ -4,6 +4,8 @@
 
 use crate::layout::Form;
 use crate::model::LabModel;
+use crate::request::Demo;
+use crate::reviewed::Recipe;
 use crate::theme::Theme;
 use std::path::PathBuf;
 use surae_trial::Side;
@@ -38,6 +40,15 @@ pub enum Tab {
     /// Is the data good, and what does it show now?
     #[default]
     Lab,
+    /// What happened, and how sure is that?
+    Review,
+    /// One answer, to be read from 5 m.
+    Coach,
+}
+
+impl Tab {
+    /// All views in the order of their keys F1 to F3.
+    pub const ALL: [Self; 3] = [Self::Lab, Self::Review, Self::Coach];
 }
 
 /// The choice of theme.
@@ -70,20 +81,9 @@ impl ThemeChoice {
     }
 }
 
-/// An error or a fact that the person may dismiss.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UserNote {
-    /// What, where, and what to do.
-    pub text: String,
-    /// True for an error, false for a confirmation.
-    pub is_error: bool,
-}
-
-/// What is set on the view.
+/// What is set on the Lab view.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ViewState {
-    /// View.
-    pub tab: Tab,
     /// Theme.
     pub theme: ThemeChoice,
     /// Leg asked for; shown where the source has it.
@@ -94,10 +94,6 @@ pub struct ViewState {
     pub traces: Traces,
     /// Half scale per lane as `(name, half scale)`, only growing until fitted.
     pub scales: Vec<(String, f32)>,
-    /// Keys overlay.
-    pub help_open: bool,
-    /// Notes, oldest first.
-    pub notes: Vec<UserNote>,
     /// Width of a lane in pixels as last drawn: columns to ask for.
     pub lane_pixels: u16,
     /// No line under the pointer: for pictures.
@@ -107,14 +103,11 @@ pub struct ViewState {
 impl Default for ViewState {
     fn default() -> Self {
         Self {
-            tab: Tab::Lab,
             theme: ThemeChoice::Dark,
             side: None,
             window_s: 12.0,
             traces: Traces::Both,
             scales: Vec::new(),
-            help_open: false,
-            notes: Vec::new(),
             lane_pixels: 872,
             hides_pointer: false,
         }
@@ -131,18 +124,51 @@ impl ViewState {
         let at = (at + by).clamp(0, Self::WINDOWS_S.len() as i32 - 1);
         self.window_s = Self::WINDOWS_S[at as usize];
     }
+}
 
-    /// Adds a note; only the newest three are kept.
-    pub fn note(&mut self, text: impl Into<String>, is_error: bool) {
-        self.notes.push(UserNote { text: text.into(), is_error });
-        let extra = self.notes.len().saturating_sub(3);
-        self.notes.drain(..extra);
-    }
+/// An error or a fact that the person may dismiss.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserNote {
+    /// What, where, and what to do.
+    pub text: String,
+    /// True for an error, false for a confirmation.
+    pub is_error: bool,
 }
 
 /// What the person asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
+    /// Another view.
+    View(Tab),
+    /// Tell the person something.
+    Tell(UserNote),
+    /// Review the open trial in this way; not a step of undo.
+    Review(Recipe),
+    /// Review the open trial in this way; undo goes back to the way before.
+    Change(Recipe),
+    /// A picture of the window (`true`) or of the panel under the pointer.
+    Picture(bool),
+    /// Copy the table of the view.
+    CopyTable,
+    /// Write the report of the review.
+    Report,
+    /// Show the Start card.
+    StartCard,
+    /// Open a demo.
+    Demo(Demo),
+    /// Follow a board.
+    Connect {
+        /// Protocol.
+        device: String,
+        /// Port.
+        port: String,
+    },
+    /// List the ports.
+    ListPorts,
+    /// Choose a second trial to compare with.
+    CompareWith,
+    /// Compare with this trial.
+    Compare(PathBuf),
     /// Play or pause.
     PlayPause,
     /// Go to a place in the trial, s.
@@ -238,17 +264,5 @@ mod tests {
         assert_eq!(next_speed(16.0, 1), f64::INFINITY);
         assert_eq!(next_speed(f64::INFINITY, 1), f64::INFINITY);
         assert_eq!(speed_text(0.25), "0.25×");
-    }
-
-    #[test]
-    fn only_the_newest_three_notes_stay() {
-        let mut view = ViewState::default();
-        for k in 0..5 {
-            view.note(format!("note {k}"), true);
-        }
-        assert_eq!(
-            view.notes.iter().map(|n| n.text.as_str()).collect::<Vec<_>>(),
-            ["note 2", "note 3", "note 4"]
-        );
     }
 }

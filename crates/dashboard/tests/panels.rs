@@ -10,6 +10,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use surae_dashboard::lab::LabView;
 use surae_dashboard::model::*;
+use surae_dashboard::shell::Shell;
 use surae_dashboard::state::{Action, ViewState};
 use surae_dashboard::text::{RELATIVE, missing};
 use surae_dashboard::theme;
@@ -18,6 +19,7 @@ const SIZES: [(f32, f32); 2] = [(1600.0, 1000.0), (1280.0, 720.0)];
 
 struct Bench {
     view: LabView,
+    shell: Shell,
     model: LabModel,
     actions: Vec<Action>,
 }
@@ -34,8 +36,9 @@ fn bench(model: LabModel, (width, height): (f32, f32)) -> Harness<'static, Bench
                     bench.view.perform(action, &bench.model);
                 }
                 bench.actions.extend(asked);
+                bench.shell.overlays(ui, &theme::DARK, height - 48.0);
             },
-            Bench { view, model, actions: Vec::new() },
+            Bench { view, shell: Shell::default(), model, actions: Vec::new() },
         );
     harness.run_steps(3);
     harness
@@ -315,7 +318,6 @@ fn keys_become_actions() {
         (Modifiers::NONE, Key::CloseBracket, Action::Faster(1)),
         (Modifiers::NONE, Key::L, Action::Loop),
         (Modifiers::NONE, Key::Num3, Action::Mark(3)),
-        (Modifiers::NONE, Key::F11, Action::FullScreen),
     ];
     for (modifiers, key, action) in keys {
         harness.state_mut().actions.clear();
@@ -328,10 +330,10 @@ fn keys_become_actions() {
 #[test]
 fn the_keys_overlay_opens_and_closes() {
     let mut harness = bench(full(), SIZES[1]);
-    harness.key_press(Key::Questionmark);
+    harness.state_mut().shell.help_open = true;
     harness.run_steps(3);
-    assert!(shows(&harness, "full screen"));
-    harness.key_press(Key::Escape);
+    assert!(shows(&harness, "full screen") && shows(&harness, "fit scales"));
+    assert!(harness.state_mut().shell.escape());
     harness.run_steps(3);
     assert!(!shows(&harness, "full screen"));
 }
@@ -362,7 +364,7 @@ fn controls_can_be_clicked_by_name() {
 #[test]
 fn errors_are_notes_that_can_be_closed() {
     let mut harness = bench(full(), SIZES[1]);
-    harness.state_mut().view.state.note("broken.c3d, byte 12: truncated. Ask for the file again.", true);
+    harness.state_mut().shell.note("broken.c3d, byte 12: truncated. Ask for the file again.", true);
     harness.run_steps(3);
     assert!(shows(&harness, "byte 12"));
     harness.get_by_role_and_label(egui::accesskit::Role::Button, "✖").click();

@@ -15,6 +15,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "the list is for the sample path; its modules deny it")]
 
+mod background;
 mod clock;
 mod device;
 mod error;
@@ -29,6 +30,7 @@ mod snapshot;
 mod status;
 mod threads;
 
+pub use background::{Job, JobProgress, JobState};
 pub use clock::ClockEstimator;
 pub use error::Error;
 pub use history::{ChannelColumns, ClassRun, ColumnEvent, ColumnGap, Columns, Recent, VIEWS, View};

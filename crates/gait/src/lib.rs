@@ -10,6 +10,7 @@ pub mod ankle;
 pub mod braking;
 pub mod calf_pump;
 pub mod calibrate;
+pub mod comparable;
 pub mod comparison;
 pub mod cycles;
 pub mod dominance;

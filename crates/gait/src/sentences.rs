@@ -256,6 +256,9 @@ pub fn is_of_one_push_off(sentence: &str) -> bool {
 /// One push-off: who was first, knee at foot off, signal quality. `None` without a lead.
 #[must_use]
 pub fn push_off(side: Side, number: usize, push_off: &PushOffReport) -> Option<String> {
+    if !push_off.rejected.is_empty() {
+        return None;
+    }
     let lead_ms = push_off.gastrocnemius_lead_ms?;
     let [Some(low), Some(high)]: Interval = push_off.lead_ci90_ms else { return None };
     Some(contact(side, number, lead_ms, [low, high], push_off.knee_at_off_deg, push_off.quality.as_deref()))

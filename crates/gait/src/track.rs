@@ -59,6 +59,8 @@ pub struct Track {
     pub gastrocnemius: Vec<f64>,
     /// Soleus, of its reference; `NaN` where unknown.
     pub soleus: Vec<f64>,
+    /// Ratio of the two with its interval; unknown where either is.
+    pub ratio: Vec<Ratio>,
     /// True where either muscle is on.
     pub active: Vec<bool>,
     /// Class of each step, before any dwell.
@@ -145,7 +147,9 @@ pub fn follow(
         any_on |= gates[leg.heads.len()].step(level.amplitude, level.rest, level.amplitude_cv, STEP_S);
         let g = arithmetic_heads(&heads[..leg.heads.len().min(heads.len())]);
         let s = level.activation();
-        track.verdict.push(decide(any_on, hole, no_class, &Ratio::of(&g, &s), &mut hysteresis, settings));
+        let ratio = Ratio::of(&g, &s);
+        track.verdict.push(decide(any_on, hole, no_class, &ratio, &mut hysteresis, settings));
+        track.ratio.push(ratio);
         track.gastrocnemius.push(g.value);
         track.soleus.push(s.value);
         track.active.push(any_on);

@@ -5,7 +5,7 @@
 
 use crate::dominance::{Bound, Class, Ratio, Reason};
 use crate::pushoff::LeadSummary;
-use surae_trial::Side;
+use surae_trial::{NormalisationKind, Side};
 
 /// The line that belongs under every class.
 pub const CAVEAT: &str = "relative to its own maximum \u{b7} says nothing about force";
@@ -50,6 +50,20 @@ pub fn reason(reason: Reason) -> &'static str {
         Reason::MissingMuscle => "gastrocnemius or soleus missing",
         Reason::OneContact => "one contact",
         Reason::NoData => "no data",
+    }
+}
+
+/// What amplitudes are relative to.
+#[must_use]
+pub fn normalisation(kind: NormalisationKind) -> &'static str {
+    match kind {
+        NormalisationKind::MvcTask => "MVC in the same task",
+        NormalisationKind::MvcIso => "isometric MVC",
+        NormalisationKind::Submax => "a submaximal task",
+        NormalisationKind::TaskPeak => "its own peak in this trial",
+        NormalisationKind::TaskMean => "its own mean in this trial",
+        NormalisationKind::None => "nothing",
+        NormalisationKind::Mmax => "M-max",
     }
 }
 

@@ -25,7 +25,7 @@ mod task;
 use crate::failure::Failure;
 use std::process::ExitCode;
 
-/// `surae` alone: the dashboard on the bundled demo.
+/// `surae` alone: the dashboard with its Start card.
 #[cfg(not(feature = "dashboard"))]
 pub fn without_command() -> Result<ExitCode, Failure> {
     Err(Failure::usage(
@@ -34,7 +34,7 @@ pub fn without_command() -> Result<ExitCode, Failure> {
     ))
 }
 
-/// `surae` alone: the dashboard on the bundled demo.
+/// `surae` alone: the dashboard with its Start card.
 #[cfg(feature = "dashboard")]
 pub fn without_command() -> Result<ExitCode, Failure> {
     dashboard::run(dashboard::Args::plain())

@@ -145,6 +145,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
             settings,
             isometric: args.isometric,
             force_share: args.force_share,
+            ..ReviewOptions::default()
         };
         let mut model = review(trial, standing.as_ref(), profile.as_ref(), &options);
         only(&mut model.report, args.side);

@@ -58,6 +58,31 @@ pub struct Request {
     pub fatigue: Option<Fatigue>,
 }
 
+impl Request {
+    /// A scenario as `surae generate` makes it where nothing else is asked for.
+    // A headless build makes trials from the command line only.
+    #[cfg_attr(not(feature = "dashboard"), allow(dead_code))]
+    pub fn of(scenario: Scenario, seed: u64) -> Self {
+        Self {
+            scenario,
+            seed,
+            knee_deg: 0.0,
+            duration_s: scenario.default_duration_s(),
+            rate_hz: 1000.0,
+            sides: vec![Side::Right],
+            spectrum: Shwedyk { low_hz: 60.0, high_hz: 120.0 },
+            crosstalk: 0.0,
+            noise_uv: 3.0,
+            hum: None,
+            gap: None,
+            mass_kg: 75.0,
+            force_noise_n: 1.5,
+            law: None,
+            fatigue: None,
+        }
+    }
+}
+
 /// A change that grows linearly over the trial, alike in all muscles.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Fatigue {

@@ -21,6 +21,8 @@ pub trait Feed {
     fn perform(&mut self, action: &Action, model: &LabModel);
     /// Takes another session.
     fn replace(&mut self, opened: Opened);
+    /// The view that draws this feed is shown, or another one is: a trial stands still while nobody sees it.
+    fn show(&mut self, _is_shown: bool) {}
     /// True while there is something new to draw each frame.
     fn is_moving(&self) -> bool;
 }

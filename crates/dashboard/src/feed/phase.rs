@@ -103,7 +103,7 @@ fn resample(envelope: &[f32], stride: &Stride, signals: &Signals) -> Vec<f32> {
 }
 
 /// Spans in % of the cycle where the mean is over [`BURST`] of its peak.
-fn bursts(mean: &[f32]) -> Vec<(f32, f32)> {
+pub(crate) fn bursts(mean: &[f32]) -> Vec<(f32, f32)> {
     let peak = mean.iter().copied().filter(|v| v.is_finite()).fold(0.0_f32, f32::max);
     let mut bursts: Vec<(f32, f32)> = Vec::new();
     if peak <= 0.0 {

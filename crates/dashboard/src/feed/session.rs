@@ -39,6 +39,8 @@ pub struct SessionFeed {
     acted_at: Option<Instant>,
     looped: bool,
     is_playing: bool,
+    is_hidden: bool,
+    plays_when_shown: bool,
     fallback_side: Option<Side>,
     happened: Vec<Entry>,
     troubles: Vec<Problem>,
@@ -48,7 +50,7 @@ impl SessionFeed {
     /// A feed of this session.
     #[must_use]
     pub fn new(opened: Opened) -> Self {
-        let Opened { facts, session } = opened;
+        let Opened { facts, session, .. } = opened;
         let looped = facts.looped;
         Self {
             layout: Arc::new(session.layout().clone()),
@@ -64,6 +66,8 @@ impl SessionFeed {
             acted_at: None,
             looped,
             is_playing: true,
+            is_hidden: false,
+            plays_when_shown: true,
             fallback_side: None,
             happened: Vec::new(),
             troubles: Vec::new(),
@@ -254,6 +258,21 @@ impl Feed for SessionFeed {
     fn replace(&mut self, opened: Opened) {
         // The old session ends in order when it is dropped.
         *self = Self::new(opened);
+    }
+
+    fn show(&mut self, is_shown: bool) {
+        // A device goes on being read and recorded whatever is on screen.
+        if !self.facts.is_trial || is_shown != self.is_hidden {
+            return;
+        }
+        self.is_hidden = !is_shown;
+        if self.is_hidden {
+            self.plays_when_shown = self.is_playing;
+            self.session.command(Command::Pause);
+        } else if self.plays_when_shown {
+            self.acted_at = Some(Instant::now());
+            self.session.command(Command::Play);
+        }
     }
 
     fn is_moving(&self) -> bool {

@@ -54,7 +54,7 @@ pub fn show(ui: &mut Ui, cx: &mut Panels<'_>) {
 }
 
 /// Whole tens around what there is to show, at least -10 to 60 deg.
-fn knee_range(map: &Map) -> (f64, f64) {
+pub(crate) fn knee_range(map: &Map) -> (f64, f64) {
     let angles = map
         .bins
         .iter()
@@ -68,7 +68,7 @@ fn knee_range(map: &Map) -> (f64, f64) {
     (low.max(-30.0), high.min(150.0))
 }
 
-fn spoken(map: &Map) -> String {
+pub(crate) fn spoken(map: &Map) -> String {
     let bins: Vec<String> = map
         .bins
         .iter()
@@ -113,7 +113,12 @@ fn legend(painter: &Painter, theme: &Theme, inner: Rect) {
 }
 
 /// Axes and grid: knee flexion in deg by whole tens, D by the ratio it stands for.
-fn plot(ui: &mut Ui, theme: &Theme, range: (f64, f64), compact: bool) -> egui_plot::PlotResponse<()> {
+pub(crate) fn plot(
+    ui: &mut Ui,
+    theme: &Theme,
+    range: (f64, f64),
+    compact: bool,
+) -> egui_plot::PlotResponse<()> {
     let step = if range.1 - range.0 > 90.0 { 20.0 } else { 10.0 };
     let axis = |hints: AxisHints<'static>| {
         hints.tick_label_color(theme.muted).tick_label_font(figure_font(size::TICK)).label_spacing(2.0..=3.0)
@@ -148,11 +153,11 @@ fn plot(ui: &mut Ui, theme: &Theme, range: (f64, f64), compact: bool) -> egui_pl
         })
 }
 
-fn at(transform: &PlotTransform, knee_deg: f32, dominance: f32) -> Pos2 {
+pub(crate) fn at(transform: &PlotTransform, knee_deg: f32, dominance: f32) -> Pos2 {
     transform.position_from_point(&PlotPoint::new(f64::from(knee_deg), f64::from(dominance)))
 }
 
-fn content(ui: &Ui, theme: &Theme, map: &Map, transform: &PlotTransform, compact: bool) {
+pub(crate) fn content(ui: &Ui, theme: &Theme, map: &Map, transform: &PlotTransform, compact: bool) {
     let frame = *transform.frame();
     let painter = ui.painter_at(frame);
     let zone = Rect::from_min_max(

@@ -1,8 +1,8 @@
 //! The panels of the Lab view, each a function of the model and the view state.
 
 pub(crate) mod gauge;
-mod map;
-mod phase;
+pub(crate) mod map;
+pub(crate) mod phase;
 mod session;
 mod signals;
 mod spectrum;

@@ -110,7 +110,7 @@ fn rows(ui: &Ui, cx: &Panels<'_>, body: Rect, phase: &Phase) {
 }
 
 /// Thin strides, SD band, thick mean, burst bar; every row has its own height, from its own peak.
-fn draw_row(painter: &egui::Painter, theme: &Theme, row: &PhaseRow, lane: Rect) {
+pub(crate) fn draw_row(painter: &egui::Painter, theme: &Theme, row: &PhaseRow, lane: Rect) {
     let color = theme.muscle(row.muscle);
     let peak = row
         .strides

@@ -3,29 +3,18 @@
 use crate::layout::Form;
 use crate::model::{SourceModel, SourceState};
 use crate::paint;
-use crate::state::{Action, Panels};
+use crate::shell;
+use crate::state::{Action, Panels, Tab};
 use crate::text::{self, control};
-use crate::theme::{self, GAP, Theme, figure_font, size, text_font};
+use crate::theme::{GAP, Theme, figure_font, size, text_font};
 use egui::{Align2, Color32, CornerRadius, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 /// Draws the bar into `rect`.
 pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Panels<'_>) {
     let theme = cx.theme;
-    ui.painter().rect_filled(rect, 0.0, theme.panel);
-    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, theme.line));
+    let left = shell::bar(ui, rect, theme, Tab::Lab, cx.actions);
     let middle = rect.center().y;
-    let name_size = size::MUSCLE;
-    let name = paint::text(
-        ui.painter(),
-        pos2(rect.left() + 16.0, middle),
-        Align2::LEFT_CENTER,
-        text::PROGRAM,
-        text_font(name_size),
-        theme.text,
-    );
-    let tab = Rect::from_min_size(pos2(name.right() + 14.0, middle - 13.0), vec2(78.0, 26.0));
-    lab_tab(ui, theme, tab);
-    let pill = pill(ui, theme, pos2(tab.right() + 18.0, middle), &cx.model.source);
+    let pill = pill(ui, theme, pos2(left + 10.0, middle), &cx.model.source);
     let right = buttons(ui, rect, cx);
     let right = figures(ui, rect, right, cx);
     let place = pos2(pill.right() + 14.0, middle);
@@ -41,23 +30,6 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Panels<'_>) {
         room,
     );
     paint::named(ui, drawn, format!("Source: {source}"));
-}
-
-/// The tab of the one view there is.
-fn lab_tab(ui: &Ui, theme: &Theme, rect: Rect) {
-    let painter = ui.painter();
-    painter.rect(
-        rect,
-        CornerRadius::same(theme::RADIUS),
-        theme.control_strong,
-        Stroke::new(1.0, theme.muted),
-        StrokeKind::Inside,
-    );
-    let left = rect.left_center() + vec2(10.0, 0.0);
-    paint::text(painter, left, Align2::LEFT_CENTER, text::label::LAB, text_font(size::BODY), theme.text);
-    let right = rect.right_center() - vec2(9.0, 0.0);
-    paint::text(painter, right, Align2::RIGHT_CENTER, "F1", text_font(size::TICK), theme.muted);
-    paint::named(ui, rect, text::label::LAB_VIEW);
 }
 
 fn state_color(theme: &Theme, state: SourceState) -> Color32 {

@@ -2,6 +2,8 @@
 
 #![allow(dead_code)]
 
+pub mod trial;
+
 use surae_dashboard::model::*;
 use surae_trial::{Muscle, Severity, Side, Task};
 

@@ -52,6 +52,8 @@ pub struct PushOff {
     pub knee_deg: [Option<f64>; 3],
     /// Why timing is missing.
     pub reason: Option<&'static str>,
+    /// Why a person rejected it; `None` when it counts.
+    pub rejected: Option<String>,
 }
 
 /// Lead over several contacts.
@@ -145,6 +147,7 @@ fn one(inputs: &PushOffInputs<'_>, at: usize, typical: Option<f64>) -> PushOff {
         knee_deg: [knee(Some(contact)), off.and_then(|off| knee_min(inputs.knee?, contact, off)), knee(off)],
         muscles,
         reason,
+        rejected: None,
     }
 }
 
@@ -296,6 +299,7 @@ mod tests {
                 phases: Vec::new(),
                 knee_deg: [None; 3],
                 reason: None,
+                rejected: None,
             };
             times.iter().enumerate().map(with).collect()
         };
@@ -318,6 +322,7 @@ mod tests {
             phases: Vec::new(),
             knee_deg: [None; 3],
             reason: None,
+            rejected: None,
         };
         let all: Vec<PushOff> = [40.0, 42.0, 44.0, 41.0, 43.0].map(with).to_vec();
         let summary = lead_summary(&all).unwrap();

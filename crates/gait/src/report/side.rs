@@ -349,6 +349,9 @@ pub struct PushOffReport {
     pub knee_at_off_deg: Option<f64>,
     /// Windows and thresholds.
     pub window_rule: String,
+    /// Why a person rejected it; empty when it counts.
+    #[serde(default)]
+    pub rejected: String,
     /// Worst grade of the channels; `null` when not graded.
     pub quality: Option<String>,
 }

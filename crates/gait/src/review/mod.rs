@@ -13,6 +13,7 @@ mod legs;
 mod pair;
 mod prepare;
 mod quality;
+mod rejected;
 mod rejection;
 mod side;
 mod trial;
@@ -40,7 +41,7 @@ use std::collections::BTreeMap;
 use surae_trial::{Note, Profile, Settings, Side, Task, Trial};
 
 /// How a review is made.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReviewOptions {
     /// Zero-phase or causal filters.
     pub mode: Mode,
@@ -50,6 +51,30 @@ pub struct ReviewOptions {
     pub isometric: bool,
     /// Whether the model estimate of the force share is wanted.
     pub force_share: bool,
+    /// Contacts that a person rejected.
+    pub rejected: Vec<Rejection>,
+}
+
+/// A contact that a person rejected: its stride and its push-off stay listed with the reason and count nowhere.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rejection {
+    /// Leg.
+    pub side: Side,
+    /// Its contact in s.
+    pub contact_s: f64,
+    /// Why, in the person's words.
+    pub reason: String,
+}
+
+impl Rejection {
+    /// Two contacts of a foot are never as near as this, in s.
+    const NEAR_S: f64 = 0.02;
+
+    /// True when it is about the contact of this leg at this time; events may move a little with the settings.
+    #[must_use]
+    pub fn is_of(&self, side: Side, contact_s: f64) -> bool {
+        self.side == side && (self.contact_s - contact_s).abs() < Self::NEAR_S
+    }
 }
 
 /// The report, and the series behind it.
@@ -130,6 +155,18 @@ pub fn review(
     profile: Option<&Profile>,
     options: &ReviewOptions,
 ) -> ReviewModel {
+    review_telling(trial, statics, profile, options, &mut |_| {})
+}
+
+/// [`review`] that tells how far it has come, from 0 to 1, after each of its parts: for a window that must not look stuck.
+#[must_use]
+pub fn review_telling(
+    trial: &Trial,
+    statics: Option<&Trial>,
+    profile: Option<&Profile>,
+    options: &ReviewOptions,
+    told: &mut dyn FnMut(f64),
+) -> ReviewModel {
     // A recording of Surae brings the references it was made with.
     let profile = profile.or_else(|| trial.log.as_ref().and_then(|log| log.profile.as_ref()));
     let mut trial = trial.clone();
@@ -144,8 +181,10 @@ pub fn review(
     if let Some(profile) = profile {
         notes.extend(profile_doubts(profile, trial.recorded_on.as_deref(), &settings.conditioning));
     }
+    told(0.15);
     add_knee_angles(&mut trial, statics, profile);
     add_ankle_angles(&mut trial, statics);
+    told(0.25);
     let emg = prepare::condition(&trial, &settings, options.mode, &mut notes);
     let mut static_trial = statics.cloned();
     if let Some(standing) = static_trial.as_mut() {
@@ -155,7 +194,9 @@ pub fn review(
         .as_ref()
         .map(|s| prepare::condition(s, &settings, options.mode, &mut Vec::new()))
         .unwrap_or_default();
+    told(0.5);
     let graded = quality::grade(&trial, &emg, &mut notes);
+    told(0.6);
     let estimates = match options.mode {
         Mode::Causal => causal::estimates(&trial, profile, &settings, &mut notes),
         Mode::ZeroPhase => Vec::new(),
@@ -175,7 +216,9 @@ pub fn review(
     };
     let mut unavailable = BTreeMap::new();
     let (left, left_series) = side::review_side(&context, Side::Left, &mut notes, &mut unavailable);
+    told(0.8);
     let (right, right_series) = side::review_side(&context, Side::Right, &mut notes, &mut unavailable);
+    told(0.95);
     let jumps = jumps::jump_reports(
         &trial,
         &found.jumps,

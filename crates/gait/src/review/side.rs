@@ -11,7 +11,7 @@ use super::write::{
     CycleParts, ankle_report, cycles_report, dominance_report, knee_report, lead_report, muscle_report,
     push_report, push_summary,
 };
-use super::{ReviewOptions, SideSeries};
+use super::{ReviewOptions, SideSeries, rejected};
 use crate::angle_map::{self, Straight, by_angle, efforts};
 use crate::braking::braking_ends;
 use crate::calf_pump::calf_pump;
@@ -96,6 +96,7 @@ pub(super) fn review_side(
     let is_emg = contacts.is_empty() && !starts.is_empty();
     let mut cycle_list = cycles(if is_emg { &starts } else { &contacts }, &offs, context.settings.task);
     reject_broken(context.trial, &mut cycle_list, &emg);
+    rejected::cycles_by_hand(&context.options.rejected, side, &mut cycle_list);
     let gait: &[Cycle] = if is_emg { &[] } else { &cycle_list };
     let channels = channels(context, &emg, &cycle_list, notes);
     let leg = build_leg(context, &channels, side, &mut missing, notes);
@@ -146,7 +147,8 @@ pub(super) fn review_side(
              2014): in this task the ratio does not show what the knee angle does.",
         ));
     }
-    let pushes = pushes(context, side, &contacts, &offs, &channels, leg.as_ref(), knee.as_ref());
+    let mut pushes = pushes(context, side, &contacts, &offs, &channels, leg.as_ref(), knee.as_ref());
+    let kept = rejected::push_offs_by_hand(&context.options.rejected, side, &mut pushes);
     let calf_channels = calf(context, &channels);
     let angles = [knee.as_ref(), ankle.as_ref()];
     let spectrum = &context.settings.spectrum;
@@ -177,7 +179,7 @@ pub(super) fn review_side(
             )
         })
         .collect();
-    if let Some([first_s, last_s]) = accelerating(&pushes) {
+    if let Some([first_s, last_s]) = accelerating(&kept) {
         notes.push(Note::info(
             "acceleration_steps",
             format!(
@@ -188,7 +190,7 @@ pub(super) fn review_side(
             ),
         ));
     }
-    let summary = lead_summary(&pushes);
+    let summary = lead_summary(&kept);
     let dominance = leg.as_ref().zip(track.as_ref()).map(|(leg, track)| {
         let parts = Parts {
             leg,
@@ -231,8 +233,8 @@ pub(super) fn review_side(
             .enumerate()
             .map(|(at, p)| push_report(context, side, at, p, &mut missing))
             .collect(),
-        pushoff_summary: push_summary(&pushes, &mut missing),
-        lead_summary: lead_report(summary, &pushes, &mut missing),
+        pushoff_summary: push_summary(&kept, &mut missing),
+        lead_summary: lead_report(summary, &kept, &mut missing),
         repetitions: repetitions_report(&reps, &trends, &mut missing),
         calf_pump: pump_report(pump.as_ref(), &mut missing),
         force_share: share_report(

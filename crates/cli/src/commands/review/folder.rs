@@ -192,6 +192,7 @@ fn reviewed(
         settings: settings(args, trial, standing, profile)?,
         isometric: args.isometric,
         force_share: args.force_share,
+        ..ReviewOptions::default()
     };
     let mut model = review(trial, standing, profile, &options);
     only(&mut model.report, args.side);

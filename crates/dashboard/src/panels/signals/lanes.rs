@@ -1,59 +1,17 @@
 //! What is drawn along the time axis: traces, classes, contacts, marks, gaps.
 
 use super::Rows;
-use crate::model::{Class, Grade, Knee, Lane, Signals};
+use crate::model::{Class, Grade, Knee, Lane};
 use crate::paint;
 use crate::panels::gauge::class_color;
 use crate::state::{Panels, Traces};
 use crate::text;
 use crate::theme::{self, figure_font, size, text_font};
+use crate::time_scale::TimeScale;
 use egui::{Align2, Rect, Shape, Stroke, Ui, pos2, vec2};
 
 /// Share of a raw column that shows over the plot's ground.
 const RAW_SHARE: f32 = 0.42;
-
-/// Seconds to pixels.
-pub struct TimeScale {
-    left: f32,
-    right: f32,
-    t0_s: f64,
-    t1_s: f64,
-}
-
-impl TimeScale {
-    /// The window of the signals over `left..right`.
-    pub fn new(left: f32, right: f32, signals: &Signals) -> Self {
-        let t1_s = if signals.t1_s > signals.t0_s { signals.t1_s } else { signals.t0_s + 1.0 };
-        Self { left, right, t0_s: signals.t0_s, t1_s }
-    }
-
-    /// Horizontal place of a time.
-    pub fn x(&self, time_s: f64) -> f32 {
-        let share = (time_s - self.t0_s) / (self.t1_s - self.t0_s);
-        self.left + share as f32 * (self.right - self.left)
-    }
-
-    /// Time of a horizontal place.
-    pub fn seconds(&self, x: f32) -> f64 {
-        self.t0_s + f64::from((x - self.left) / (self.right - self.left)) * (self.t1_s - self.t0_s)
-    }
-
-    /// Step of the axis: labels at least 62 px apart.
-    fn step_s(&self) -> f64 {
-        let per_pixel = (self.t1_s - self.t0_s) / f64::from(self.right - self.left);
-        let least = 62.0 * per_pixel;
-        let steps = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0];
-        steps.into_iter().find(|step| *step >= least).unwrap_or(600.0)
-    }
-
-    /// Times with a grid line, none before the session began.
-    fn ticks(&self) -> impl Iterator<Item = f64> {
-        let step = self.step_s();
-        let first = (self.t0_s / step).ceil().max(0.0) as i64;
-        let last = (self.t1_s / step).floor() as i64;
-        (first..=last).map(move |k| k as f64 * step)
-    }
-}
 
 /// Ground of the lanes that do not scroll, grid lines and labels of time.
 pub fn grid(ui: &Ui, cx: &Panels<'_>, rows: &Rows, time: &TimeScale) {

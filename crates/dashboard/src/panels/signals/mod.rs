@@ -9,6 +9,7 @@ use crate::paint;
 use crate::state::{Action, Panels, Traces};
 use crate::text::{self, control, missing};
 use crate::theme::{GAP, PADDING, figure_font, size, text_font};
+use crate::time_scale::TimeScale;
 use egui::{Align2, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
 /// Where the rows stand. All lanes share `left..right`.
@@ -77,7 +78,7 @@ pub fn show(ui: &mut Ui, cx: &mut Panels<'_>) {
     }
     let rows = rows(inner, cx.form, signals);
     cx.view.lane_pixels = (inner.right() - rows.left).clamp(16.0, 4096.0) as u16;
-    let time = lanes::TimeScale::new(rows.left, inner.right(), signals);
+    let time = TimeScale::new(rows.left, inner.right(), signals.t0_s, signals.t1_s);
     lanes::grid(ui, cx, &rows, &time);
     emg(ui, cx, &rows, &time);
     if let Some(knee) = &signals.knee {
@@ -96,7 +97,7 @@ fn trace_rect(row: Rect, left: f32) -> Rect {
 }
 
 /// The EMG lanes, scrolled where they do not all fit.
-fn emg(ui: &mut Ui, cx: &mut Panels<'_>, rows: &Rows, time: &lanes::TimeScale) {
+fn emg(ui: &mut Ui, cx: &mut Panels<'_>, rows: &Rows, time: &TimeScale) {
     let lanes = &cx.model.signals.lanes;
     let count = lanes.len();
     let gap = if count >= 16 { 2.0 } else { 5.0 };
@@ -184,7 +185,7 @@ fn controls(ui: &mut Ui, cx: &mut Panels<'_>) {
 }
 
 /// A neutral line with its time under the pointer.
-fn pointer(ui: &Ui, cx: &Panels<'_>, rows: &Rows, time: &lanes::TimeScale) {
+fn pointer(ui: &Ui, cx: &Panels<'_>, rows: &Rows, time: &TimeScale) {
     let area = Rect::from_min_max(pos2(rows.left, rows.emg.top()), rows.contacts.max);
     let Some(at) = ui.ctx().pointer_hover_pos().filter(|at| area.contains(*at)) else { return };
     if cx.view.hides_pointer || !ui.rect_contains_pointer(area) {

@@ -125,6 +125,7 @@ pub(in crate::review) fn push_report(
         knee_min_deg: push.knee_deg[1],
         knee_at_off_deg: push.knee_deg[2],
         window_rule: window_rule(&context.settings.events),
+        rejected: push.rejected.clone().unwrap_or_default(),
         quality: worst_grade(context, side),
     }
 }
