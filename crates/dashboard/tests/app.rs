@@ -15,7 +15,7 @@ use surae_dashboard::app::App;
 use surae_dashboard::feed::Feed;
 use surae_dashboard::lab::LabView;
 use surae_dashboard::model::LabModel;
-use surae_dashboard::request::{Opened, Opening, Request, Response};
+use surae_dashboard::request::{Demo, Opened, Opening, Port, Request, Response};
 use surae_dashboard::state::{Action, Tab, ViewState};
 use surae_dashboard::theme;
 use surae_engine::Job;
@@ -145,4 +145,54 @@ fn a_dropped_file_is_opened_beside_the_window_and_a_refusal_is_a_note() {
         std::thread::yield_now();
     }
     assert!(window.harness.state().shell.notes[0].text.contains("byte 12"));
+}
+
+/// A window with nothing open, and what it asks for.
+fn start(size: (f32, f32)) -> (Harness<'static, App>, Rc<RefCell<Vec<Request>>>) {
+    let requests: Rc<RefCell<Vec<Request>>> = Rc::default();
+    let kept = Rc::clone(&requests);
+    let answer = move |request: Request| {
+        let response = match &request {
+            Request::ListPorts => Response::Ports(vec![Port {
+                path: "/dev/ttyACM0".to_owned(),
+                what: "Arduino Uno".to_owned(),
+            }]),
+            _ => Response::Nothing,
+        };
+        kept.borrow_mut().push(request);
+        response
+    };
+    let mut app = App::new(Box::new(answer), LabView::default());
+    app.start.devices = vec!["ascii".to_owned()];
+    app.start.recents = vec![PathBuf::from("/data/monday/walk.c3d")];
+    let mut harness = Harness::builder()
+        .with_size(vec2(size.0, size.1))
+        .with_context_setup(|ctx| ctx.set_fonts(theme::fonts()))
+        .build_ui_state(|ui, app: &mut App| app.draw(ui), app);
+    harness.run_steps(3);
+    (harness, requests)
+}
+
+#[test]
+fn with_nothing_open_there_are_three_choices() {
+    for size in [(1600.0, 1000.0), (1280.0, 720.0)] {
+        let (mut harness, requests) = start(size);
+        harness.get_by_label("Sprint").click();
+        harness.run_steps(2);
+        assert!(matches!(requests.borrow().last(), Some(Request::OpenDemo(Demo::Sprint))));
+        harness.get_by_label("walk.c3d").click();
+        harness.run_steps(2);
+        assert!(
+            matches!(requests.borrow().last(), Some(Request::OpenTrial(path)) if path.ends_with("monday/walk.c3d"))
+        );
+        harness.get_by_label("List the ports").click();
+        harness.run_steps(3);
+        harness.get_by_label_contains("Arduino Uno").click();
+        harness.run_steps(3);
+        harness.get_by_label("Connect").click();
+        harness.run_steps(2);
+        let asked = requests.borrow();
+        let Some(Request::Connect { device, port }) = asked.last() else { panic!("{:?}", asked.last()) };
+        assert_eq!((device.as_str(), port.as_str()), ("ascii", "/dev/ttyACM0"));
+    }
 }

@@ -30,7 +30,7 @@ fn bench(model: LabModel, (width, height): (f32, f32)) -> Harness<'static, Bench
         .with_size(vec2(width, height))
         .with_context_setup(|ctx| ctx.set_fonts(theme::fonts()))
         .build_ui_state(
-            |ui, bench: &mut Bench| {
+            move |ui, bench: &mut Bench| {
                 let asked = bench.view.ui(ui, &bench.model);
                 for action in &asked {
                     bench.view.perform(action, &bench.model);

@@ -174,7 +174,8 @@ fn nothing_is_smaller_than_a_tick_label_or_outside_the_window() {
 
 #[test]
 fn what_is_missing_is_said_in_words() {
-    let no_trial = Bench { view: ReviewView::default(), reviewing: Reviewing::default(), actions: Vec::new() };
+    let no_trial =
+        Bench { view: ReviewView::default(), reviewing: Reviewing::default(), actions: Vec::new() };
     assert!(shows(&drawn(no_trial, SIZES[0]), "No trial is open"));
     let said = |wanted: Wanted, words: &str| {
         let harness = bench(reviewed(wanted), SIZES[0]);
@@ -255,7 +256,9 @@ fn a_push_off_is_rejected_with_a_reason_and_kept_again() {
     assert_eq!((recipe.rejected[0].side, recipe.rejected[0].reason.as_str()), (Side::Right, "stumble"));
     let before = harness.state().reviewing.shown().unwrap().clone();
     let after = Reviewed::of(&before.material, &recipe, &mut |_| {});
-    let leads = |reviewed: &Reviewed| reviewed.report().sides.right.as_ref().unwrap().lead_summary.as_ref().unwrap().n;
+    let leads = |reviewed: &Reviewed| {
+        reviewed.report().sides.right.as_ref().unwrap().lead_summary.as_ref().unwrap().n
+    };
     assert_eq!(leads(&after) + 1, leads(&before));
     let mut harness = bench(after, SIZES[0]);
     assert!(shows(&harness, "rejected: stumble"));
@@ -274,9 +277,11 @@ fn controls_can_be_clicked_by_name() {
     assert!(shows(&harness, "left leg") || shows(&harness, "right leg"));
     harness.get_by_label_contains("zero-phase · envelope").click();
     harness.run_steps(2);
-    let asked = harness.state().actions.iter().any(
-        |action| matches!(action, Action::Review(recipe) if recipe.mode == Mode::Causal),
-    );
+    let asked = harness
+        .state()
+        .actions
+        .iter()
+        .any(|action| matches!(action, Action::Review(recipe) if recipe.mode == Mode::Causal));
     assert!(asked, "a click on the filters asks for causal ones");
     harness.get_by_label("Settings").click();
     harness.run_steps(3);
@@ -333,7 +338,11 @@ fn the_table_is_copied_with_its_rejections() {
     let lines: Vec<&str> = table.lines().collect();
     assert_eq!(lines[0], "start\tcontact\tknee off\tlead\tpush-off\trejected because");
     assert_eq!(lines.len(), 1 + WHOLE.strides + 1);
-    assert!(lines[2].starts_with("0.750\t248 ms\t") || lines[2].starts_with("0.750\t247 ms\t"), "{}", lines[2]);
+    assert!(
+        lines[2].starts_with("0.750\t248 ms\t") || lines[2].starts_with("0.750\t247 ms\t"),
+        "{}",
+        lines[2]
+    );
     assert!(lines[9].ends_with("no foot off for this contact"), "{}", lines[9]);
 }
 

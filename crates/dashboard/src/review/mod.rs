@@ -111,7 +111,9 @@ impl ReviewView {
             (text::review::other_leg(leg.side.other()), second.as_ref().map(|s| s.material.name.clone()));
         let other = match state.against {
             Against::Nothing => None,
-            Against::OtherLeg => reviewed.report().sides.of(leg.side.other()).map(|report| Other { name: names.0, report }),
+            Against::OtherLeg => {
+                reviewed.report().sides.of(leg.side.other()).map(|report| Other { name: names.0, report })
+            }
             Against::Trial => second.as_ref().and_then(|second| {
                 let report = second.report().sides.of(leg.side)?;
                 Some(Other { name: names.1.as_deref().unwrap_or(""), report })

@@ -140,7 +140,8 @@ pub fn material(wanted: Wanted) -> Material {
         }
     }
     trial.events.sort_by(|a, b| a.time_s.0.total_cmp(&b.time_s.0));
-    let references = sides.iter().flat_map(|side| wanted.muscles.iter().map(|muscle| reference(*muscle, *side)));
+    let references =
+        sides.iter().flat_map(|side| wanted.muscles.iter().map(|muscle| reference(*muscle, *side)));
     let profile = Profile {
         schema: Profile::SCHEMA.into(),
         athlete: "by hand".into(),
