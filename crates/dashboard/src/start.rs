@@ -160,11 +160,13 @@ impl StartCard {
         let chosen = self.devices.get(self.device).cloned().unwrap_or_default();
         ui.horizontal(|ui| {
             note(ui, theme, words::SPEAKS);
-            egui::ComboBox::from_id_salt("device").selected_text(&chosen).width(140.0).show_ui(ui, |ui| {
+            let list = egui::ComboBox::from_id_salt("device").selected_text(&chosen).width(140.0);
+            let list = list.show_ui(ui, |ui| {
                 for (at, name) in self.devices.iter().enumerate() {
                     ui.selectable_value(&mut self.device, at, name);
                 }
             });
+            list.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, words::SPEAKS));
         });
         ui.horizontal(|ui| {
             let edit =

@@ -86,14 +86,13 @@ fn fields(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings, mode: &mut Mode) {
         ui.label(RichText::new(words).font(text_font(size::TITLE)).color(cx.theme.text));
     };
     heading(ui, words::TASK);
-    egui::ComboBox::from_id_salt("task").selected_text(text::task(settings.task)).width(230.0).show_ui(
-        ui,
-        |ui| {
-            for task in TASKS {
-                ui.selectable_value(&mut settings.task, task, text::task(task));
-            }
-        },
-    );
+    let list = egui::ComboBox::from_id_salt("task").selected_text(text::task(settings.task)).width(230.0);
+    let list = list.show_ui(ui, |ui| {
+        for task in TASKS {
+            ui.selectable_value(&mut settings.task, task, text::task(task));
+        }
+    });
+    list.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, words::TASK));
     heading(ui, words::FILTERS);
     ui.horizontal(|ui| {
         ui.selectable_value(mode, Mode::ZeroPhase, words::ZERO_PHASE);

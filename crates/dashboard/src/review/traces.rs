@@ -178,7 +178,9 @@ fn draw_emg(ui: &Ui, cx: &Cx<'_>, emg: &EmgTrace, rect: Rect, left: f32) {
         let values = emg.envelope.line(from, to, n);
         paint::broken_line(&painter, paint::trace(rect, &values, low_edge, scale), Stroke::new(1.8, color));
     }
-    let words = format!("±{} {}", text::figure(scale), text::display_unit(&emg.unit));
+    let is_small = emg.unit == "V" && scale < 1.0;
+    let (shown, unit) = if is_small { (scale * 1e3, "mV") } else { (scale, text::display_unit(&emg.unit)) };
+    let words = format!("±{} {unit}", text::figure(shown));
     name(ui, cx, rect, left, emg.muscle.short(), &words, color);
     let mut spoken = format!("{}, {}", emg.muscle.short(), words);
     if emg.grade == Grade::Bad {
@@ -235,13 +237,11 @@ fn activation(ui: &Ui, cx: &Cx<'_>, rect: Rect, left: f32) {
     }
     let has_reference = words::has_reference(cx.report);
     let scale = if has_reference { words::OF_REFERENCE } else { words::OF_OWN_PEAK };
-    name(ui, cx, rect, left, words::G_S, "", theme.text);
+    name(ui, cx, rect, left, words::G_S, scale[0], theme.text);
     if rect.height() >= 44.0 {
-        for (k, line) in scale.iter().enumerate() {
-            let place = pos2(left, rect.center().y + 10.0 + 13.0 * k as f32);
-            let font = text_font(size::TICK);
-            paint::fitted(ui.painter(), place, Align2::LEFT_CENTER, line, font, theme.muted, NAMES - 2.0);
-        }
+        let place = pos2(left, rect.top() + 39.0);
+        let font = text_font(size::TICK);
+        paint::fitted(ui.painter(), place, Align2::LEFT_CENTER, scale[1], font, theme.muted, NAMES - 2.0);
     }
 }
 
