@@ -64,7 +64,7 @@ impl Opener {
 
     /// A session that plays a trial of a file in a loop.
     pub fn trial(&self, path: &Path, with: &[PathBuf], statics: Option<&Path>) -> Result<Opened, Failure> {
-        let trial = load::trials(&[path], with, self.map.as_deref())?.pop();
+        let trial = load::trials(&[path], with, self.map.as_deref(), None)?.pop();
         let Some(trial) = trial else {
             return Err(Failure::usage("no trial was named", "surae dashboard TRIAL"));
         };
