@@ -114,6 +114,7 @@ impl App {
         self.start.is_open = false;
         self.lab.state.scales.clear();
         self.lab.state.side = None;
+        self.coach.open();
         match &opened.material {
             Some(material) => {
                 let settings = opened.task_settings;
@@ -131,8 +132,10 @@ impl App {
     pub fn draw(&mut self, ui: &mut Ui) {
         self.look_after_jobs();
         if let Some(feed) = &mut self.feed {
-            feed.show(self.shell.tab == Tab::Lab);
+            // The Coach view follows what plays; Review has a cursor of its own.
+            feed.show(self.shell.tab != Tab::Review);
             feed.update(&mut self.lab.state, &mut self.model);
+            self.coach.follow(feed.as_mut(), self.shell.tab == Tab::Coach);
         }
         let mut actions = input::common(ui.ctx());
         let has_nothing = self.feed.is_none() && self.reviewing.material().is_none();

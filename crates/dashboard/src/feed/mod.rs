@@ -9,9 +9,12 @@ pub(crate) mod words;
 
 pub use session::SessionFeed;
 
+use crate::coach::live::LiveSource;
 use crate::model::LabModel;
 use crate::request::Opened;
 use crate::state::{Action, ViewState};
+use std::sync::Arc;
+use surae_engine::Recent;
 
 /// Where the model comes from.
 pub trait Feed {
@@ -23,6 +26,14 @@ pub trait Feed {
     fn replace(&mut self, opened: Opened);
     /// The view that draws this feed is shown, or another one is: a trial stands still while nobody sees it.
     fn show(&mut self, _is_shown: bool) {}
+    /// The last seconds of a device, as last answered, and asks for newer ones; `None` of a trial.
+    fn recent(&mut self) -> Option<Arc<Recent>> {
+        None
+    }
+    /// What a device's last seconds are reviewed with; `None` of a trial.
+    fn live_source(&self) -> Option<LiveSource> {
+        None
+    }
     /// True while there is something new to draw each frame.
     fn is_moving(&self) -> bool;
 }

@@ -1,13 +1,14 @@
 //! The feed of a running session: snapshots, status and columns into the model, actions into commands.
 
 use super::{Feed, lanes, map, phase, words};
+use crate::coach::live::LiveSource;
 use crate::model::{Dominance, Entry, LabModel, Problem, SessionList, SourceModel, Spectrum, SpectrumLine};
 use crate::request::{Opened, SourceFacts};
 use crate::state::{Action, ViewState, next_speed};
 use crate::text::{self, missing};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use surae_engine::{Columns, Command, Session, SessionEvent, Snapshot, Speed, View};
+use surae_engine::{Columns, Command, Recent, Session, SessionEvent, Snapshot, Speed, View};
 use surae_gait::dominance::{Class, dominance_of};
 use surae_gait::pipeline::ActivationUnit;
 use surae_trial::{Kind, Muscle, Seconds, SessionLayout, Severity, Side};
@@ -273,6 +274,19 @@ impl Feed for SessionFeed {
             self.acted_at = Some(Instant::now());
             self.session.command(Command::Play);
         }
+    }
+
+    fn recent(&mut self) -> Option<Arc<Recent>> {
+        self.session.request_recent();
+        self.session.recent()
+    }
+
+    fn live_source(&self) -> Option<LiveSource> {
+        (!self.facts.is_trial).then(|| LiveSource {
+            name: self.facts.name.clone(),
+            profile: self.session.profile().map(|profile| Arc::new(profile.clone())),
+            settings: None,
+        })
     }
 
     fn is_moving(&self) -> bool {

@@ -56,12 +56,22 @@ pub const REVIEW: [Key; 20] = [
     ("wheel", "zoom at the pointer; Shift: move"),
 ];
 
+/// Keys of the Coach view; a remote's Page Up and Page Down work too.
+pub const COACH: [Key; 6] = [
+    ("← →", "other push-offs"),
+    ("↑ ↓", "other leg"),
+    ("Enter  .", "slow replay"),
+    ("B", "blank screen"),
+    ("F5", "full screen"),
+    ("Esc", "end replay, newest again"),
+];
+
 /// The keys of a view.
 #[must_use]
 pub fn of(tab: Tab) -> &'static [Key] {
     match tab {
         Tab::Lab => &LAB,
         Tab::Review => &REVIEW,
-        Tab::Coach => &[],
+        Tab::Coach => &COACH,
     }
 }
