@@ -254,6 +254,10 @@ impl Cascade {
     }
 
     fn flush_all(&mut self) {
+        // A board without EMG of its own still counts its lost frames.
+        if self.stride == 0 {
+            return;
+        }
         let used = self.sections.len() * 2 * self.stride;
         for row in self.state[..used].chunks_exact_mut(self.stride) {
             row[..self.channels].iter_mut().for_each(flush);
