@@ -17,6 +17,9 @@ const RECENTS: usize = 5;
 /// Ports shown at most.
 const PORTS: usize = 5;
 
+/// A column of the card.
+type Column = fn(&mut StartCard, &mut Ui, &Theme, &mut Vec<Action>);
+
 /// What a chosen file is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Purpose {
@@ -82,7 +85,7 @@ impl StartCard {
             }
         }
         let body = Rect::from_min_max(card.min + vec2(28.0, 70.0), card.max - vec2(28.0, 44.0));
-        let columns: &[fn(&mut Self, &mut Ui, &Theme, &mut Vec<Action>)] = match self.purpose {
+        let columns: &[Column] = match self.purpose {
             Purpose::Open => &[Self::demo, Self::recording, Self::board],
             Purpose::Compare => &[Self::recording],
         };

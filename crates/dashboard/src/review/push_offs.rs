@@ -134,8 +134,8 @@ fn draw_row(ui: &Ui, cx: &Cx<'_>, rect: Rect, row: &table::Row, is_chosen: bool)
         paint::fitted(painter, place(columns[1]), Align2::LEFT_CENTER, why, text_font(size::NOTE), ink, room);
         return;
     }
-    for k in 1..4 {
-        paint::text(painter, place(columns[k]), Align2::LEFT_CENTER, &row.cells[k], figures.clone(), ink);
+    for (cell, x) in row.cells.iter().zip(columns).take(4).skip(1) {
+        paint::text(painter, place(x), Align2::LEFT_CENTER, cell, figures.clone(), ink);
     }
     if !cx.compact() {
         let muted = if row.reason.is_empty() { theme.text } else { theme.muted };

@@ -36,7 +36,7 @@ fn row(at: usize, push: &PushOffReport, reason: &impl Fn(&str) -> Option<String>
             format!("{:.3}", push.contact_s),
             ms(push.contact_time_s),
             push.knee_at_off_deg.map_or_else(missing, |deg| format!("{}°", text::signed(deg as f32, 1))),
-            push.gastrocnemius_lead_ms.map_or_else(missing, |ms| words::lead(ms)),
+            push.gastrocnemius_lead_ms.map_or_else(missing, words::lead),
             word.to_owned(),
         ],
         rejected,

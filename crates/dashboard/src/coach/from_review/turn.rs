@@ -23,9 +23,9 @@ pub(super) fn clock(
         let normalisation = &source.report.muscles.get(emg.muscle.short())?.normalisation;
         normalisation.reference.filter(|_| is_calibrated(normalisation.kind))
     };
-    let is_of_reference = !source.calf.is_empty() && source.calf.iter().all(|emg| reference(*emg).is_some());
+    let is_of_reference = !source.calf.is_empty() && source.calf.iter().all(|emg| reference(emg).is_some());
     let ring = |emg: &&Emg| {
-        let unit = if is_of_reference { reference(*emg) } else { own_peak(emg) };
+        let unit = if is_of_reference { reference(emg) } else { own_peak(emg) };
         Ring {
             name: emg.muscle.short().to_owned(),
             muscle: Some(emg.muscle),
