@@ -353,6 +353,15 @@ impl Session {
         let _ = self.commands.try_send(command);
     }
 
+    /// Sets marks from any thread, for as long as the session runs: what [`crate::Marks`] is given.
+    #[must_use]
+    pub fn marker(&self) -> impl Fn(u8) + Send + 'static {
+        let commands = self.commands.clone();
+        move |key| {
+            let _ = commands.try_send(Command::Mark(key));
+        }
+    }
+
     /// Asks for the samples of a stretch of session time. `slot` is 0 or 1: two views can be kept at a time.
     pub fn request_view(&self, slot: usize, view: View) {
         if let Some(views) = self.views.as_ref().filter(|_| slot < VIEWS) {

@@ -19,6 +19,20 @@ pub enum EventKind {
     Mark,
 }
 
+impl EventKind {
+    /// The word used in JSON and in messages to other programs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FootContact => "foot_contact",
+            Self::FootOff => "foot_off",
+            Self::TakeOff => "take_off",
+            Self::Landing => "landing",
+            Self::Mark => "mark",
+        }
+    }
+}
+
 /// Where an event comes from. Events of several sources stand side by side; none deletes another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

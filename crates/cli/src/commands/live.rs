@@ -1,5 +1,6 @@
 //! `surae live`: devices in, decisions and a recording out, headless.
 
+use super::outlets::{MarkArgs, OutletArgs};
 use super::stream::{Form, Results, command_of};
 use super::{interrupt, load};
 use crate::failure::Failure;
@@ -66,6 +67,10 @@ pub struct Args {
     /// How results are written
     #[arg(long, value_enum, default_value_t)]
     output: Form,
+    #[command(flatten)]
+    outlets: OutletArgs,
+    #[command(flatten)]
+    marks: MarkArgs,
 }
 
 /// Protocols of the command line.
@@ -123,7 +128,8 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     })?;
     let interrupted = interrupt::flag()?;
     let commands = surae_engine::lines(BufReader::new(std::io::stdin()))?;
-    let mut results = Results::new(output::stdout(), args.output, &session)?;
+    let mut results = Results::new(output::stdout(), args.output, &session, &args.outlets)?;
+    let _marks = args.marks.open(&session)?;
     let end = args.duration.map(|s| Instant::now() + Duration::from_secs_f64(s));
     let mut stopping = false;
     let mut reported = Instant::now();
@@ -165,6 +171,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         let _ = writeln!(std::io::stderr(), "{path}: nothing was recorded: neither `record` nor a mark came");
     }
     results.out.flush()?;
+    results.say_what_listeners_missed();
     match (summary.recording_error, args.record) {
         (Some(error), Some(path)) => Err(Failure::refused(
             format!("{}: the recording is not complete: {error}", path.display()),

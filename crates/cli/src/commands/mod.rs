@@ -15,6 +15,7 @@ pub mod info;
 mod interrupt;
 pub mod live;
 mod load;
+mod outlets;
 pub mod protocol;
 pub mod repair;
 pub mod replay;

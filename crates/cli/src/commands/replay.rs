@@ -1,6 +1,7 @@
 //! `surae replay`: a trial through the same engine as a live session, headless.
 
 use super::load;
+use super::outlets::OutletArgs;
 use super::stream::{Form, Results};
 use crate::failure::Failure;
 use crate::output;
@@ -38,6 +39,8 @@ pub struct Args {
     /// How results are written
     #[arg(long, value_enum, default_value_t)]
     output: Form,
+    #[command(flatten)]
+    outlets: OutletArgs,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -74,7 +77,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let mut session = Session::start(source, options).map_err(|error| {
         Failure::refused(format!("{path}: {error}"), "`surae info` shows what the trial has")
     })?;
-    let mut results = Results::new(output::stdout(), args.output, &session)?;
+    let mut results = Results::new(output::stdout(), args.output, &session, &args.outlets)?;
     while results.drain(&mut session)? {
         // Long enough to gather a few lines, short enough that the ring of results never fills.
         std::thread::sleep(Duration::from_millis(2));
@@ -100,5 +103,6 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         }
     }
     results.out.flush()?;
+    results.say_what_listeners_missed();
     Ok(ExitCode::SUCCESS)
 }

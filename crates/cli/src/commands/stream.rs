@@ -1,9 +1,11 @@
 //! What `live` and `replay` share: results as JSON lines or in words, and commands that arrive as lines of text.
 
+use super::outlets::OutletArgs;
 use crate::failure::Failure;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use std::io::Write;
+use surae_engine::publish::{PublishCounts, Publisher};
 use surae_engine::{Command, Losses, RecordingNow, RecordingState, Session, SessionEvent, SourceNow};
 use surae_gait::dominance::{Class, Reason};
 use surae_gait::pipeline::Estimate;
@@ -28,17 +30,22 @@ pub struct Results<W> {
     form: Form,
     layout: SessionLayout,
     shown: [Option<(Class, Option<Reason>)>; 2],
+    publisher: Option<Publisher>,
+    text: String,
     /// Decisions written or counted.
     pub estimates: u64,
     pub last_s: f64,
 }
 
 impl<W: Write> Results<W> {
-    /// Starts with the header line.
-    pub fn new(mut out: W, form: Form, session: &Session) -> Result<Self, Failure> {
+    /// Starts with the header line, here and at the outlets.
+    pub fn new(mut out: W, form: Form, session: &Session, outlets: &OutletArgs) -> Result<Self, Failure> {
         let layout = session.layout().clone();
+        let header = serde_json::to_string(&header_of(session.lag(), &layout, session.settings()))
+            .map_err(std::io::Error::from)?;
+        let publisher = outlets.open(&header)?;
         if form == Form::Jsonl {
-            write_json_line(&mut out, &header_of(session.lag(), &layout, session.settings()))?;
+            writeln!(out, "{header}")?;
         } else {
             let lag = session.lag();
             writeln!(
@@ -49,7 +56,8 @@ impl<W: Write> Results<W> {
                 lag.dwell_s * 1e3
             )?;
         }
-        Ok(Self { out, form, layout, shown: [None; 2], estimates: 0, last_s: 0.0 })
+        let shown = [None; 2];
+        Ok(Self { out, form, layout, shown, publisher, text: String::new(), estimates: 0, last_s: 0.0 })
     }
 
     /// Writes what waits; false when the session is over.
@@ -69,9 +77,46 @@ impl<W: Write> Results<W> {
             self.estimates += 1;
             self.last_s = estimate.time_s.0;
         }
-        match self.form {
-            Form::Jsonl => write_json_line(&mut self.out, &line(record, &self.layout)),
-            Form::Text => self.words(record),
+        if let Some(publisher) = &mut self.publisher {
+            publisher.record(record);
+        }
+        let wanted = self.publisher.as_ref().is_some_and(Publisher::wants_lines);
+        if wanted || self.form == Form::Jsonl {
+            self.text = serde_json::to_string(&line(record, &self.layout)).map_err(std::io::Error::from)?;
+            self.tell_line()?;
+        }
+        if self.form == Form::Text {
+            self.words(record)?;
+        }
+        Ok(())
+    }
+
+    /// The line in `text` to the listeners, and to standard output where lines are wanted there.
+    fn tell_line(&mut self) -> Result<(), Failure> {
+        if let Some(publisher) = &mut self.publisher {
+            publisher.line(&self.text);
+        }
+        if self.form == Form::Jsonl {
+            self.out.write_all(self.text.as_bytes())?;
+            self.out.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, value: &Value) -> Result<(), Failure> {
+        self.text = value.to_string();
+        self.tell_line()
+    }
+
+    /// Says on standard error what listeners were too slow for.
+    pub fn say_what_listeners_missed(&mut self) {
+        let Some(counts) = self.publisher.as_mut().map(Publisher::counts) else { return };
+        let PublishCounts { dropped_lines, osc_failed, .. } = counts;
+        if dropped_lines > 0 {
+            let _ = writeln!(std::io::stderr(), "{dropped_lines} lines dropped: a listener read too slowly");
+        }
+        if osc_failed > 0 {
+            let _ = writeln!(std::io::stderr(), "{osc_failed} OSC messages were refused by the system");
         }
     }
 
@@ -141,14 +186,14 @@ impl<W: Write> Results<W> {
 
     /// Writes how the recording stands: size, and how long the disk has room for more.
     pub fn recording(&mut self, now: &RecordingNow) -> Result<(), Failure> {
+        let number = |value: f64| value.is_finite().then_some(value);
+        self.tell(&json!({
+            "type": "state", "recording": now.state.name(), "bytes": now.bytes,
+            "bytes_per_s": number(now.bytes_per_s), "held_s": now.held_s, "disk_free_bytes": now.free_bytes,
+            "disk_time_left_s": number(now.disk_time_left_s),
+        }))?;
         if self.form == Form::Jsonl {
-            let number = |value: f64| value.is_finite().then_some(value);
-            let value = json!({
-                "type": "state", "recording": now.state.name(), "bytes": now.bytes,
-                "bytes_per_s": number(now.bytes_per_s), "held_s": now.held_s, "disk_free_bytes": now.free_bytes,
-                "disk_time_left_s": number(now.disk_time_left_s),
-            });
-            return write_json_line(&mut self.out, &value);
+            return Ok(());
         }
         let left = if now.disk_time_left_s.is_finite() {
             format!(", room on the disk for {}", duration_in_words(now.disk_time_left_s))
@@ -232,21 +277,13 @@ impl<W: Write> Results<W> {
             }
             SessionEvent::Ended => return Ok(()),
         };
-        match self.form {
-            Form::Jsonl => write_json_line(&mut self.out, &value),
-            Form::Text => {
-                let text = value["text"].as_str().unwrap_or_default();
-                writeln!(self.out, "           {} {text}", value["state"].as_str().unwrap_or("note"))?;
-                Ok(())
-            }
+        self.tell(&value)?;
+        if self.form == Form::Text {
+            let text = value["text"].as_str().unwrap_or_default();
+            writeln!(self.out, "           {} {text}", value["state"].as_str().unwrap_or("note"))?;
         }
+        Ok(())
     }
-}
-
-fn write_json_line(out: &mut impl Write, value: &impl serde::Serialize) -> Result<(), Failure> {
-    serde_json::to_writer(&mut *out, value).map_err(std::io::Error::from)?;
-    out.write_all(b"\n")?;
-    Ok(())
 }
 
 /// `40 s`, `12 min`, `7 h`, `12 days`.
