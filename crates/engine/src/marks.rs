@@ -105,7 +105,10 @@ mod tests {
     #[test]
     fn keys_arrive_and_nonsense_does_not() {
         let (tx, keys) = crossbeam_channel::unbounded();
-        let marks = Marks::open("udp://127.0.0.1:0", move |key| drop(tx.send(key))).expect("a socket");
+        let marks = Marks::open("udp://127.0.0.1:0", move |key| {
+            let _ = tx.send(key);
+        })
+        .expect("a socket");
         let sender = UdpSocket::bind("127.0.0.1:0").expect("a socket");
         for datagram in
             [&b"3"[..], b"mark 4\n5\n", b"\xff\xfe", b"12", b"mark", b"set envelope_hz 10", b"", b" 9 \r\n"]
