@@ -1,6 +1,10 @@
 //! Live sessions with devices that are not there: their ports are plugged, unplugged and renamed by the test.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "helpers of tests fail as tests do; the list is for the sample path"
+)]
 
 use std::io;
 use std::sync::{Arc, Mutex};

@@ -221,19 +221,18 @@ impl<W: Write> Results<W> {
         for source in sources {
             let ppm = source.rate_error_ppm();
             let losses = losses_in_words(&source.losses);
+            let number = |value: f64| value.is_finite().then_some(value);
+            self.tell(&json!({
+                "type": "state", "source": source.name, "stream": source.stream, "state": source.state.name(),
+                "rate_hz": source.rate_hz, "measured_rate_hz": number(source.measured_rate_hz),
+                "rate_error_ppm": number(ppm), "frames": source.frames,
+                "lost_frames": source.losses.lost_frames, "lost_frames_10s": source.losses.lost_frames_10s,
+                "bad_input": source.losses.bad_input, "repeated_frames": source.losses.repeated_frames,
+                "restarts": source.losses.restarts, "not_analysed": source.losses.pipeline_frames,
+                "not_recorded": source.losses.recorder_frames,
+                "sync_offset_ms": number(source.sync_offset_ms), "sync_residual_ms": number(source.sync_residual_ms),
+            }))?;
             if self.form == Form::Jsonl {
-                let number = |value: f64| value.is_finite().then_some(value);
-                let value = json!({
-                    "type": "state", "source": source.name, "stream": source.stream, "state": source.state.name(),
-                    "rate_hz": source.rate_hz, "measured_rate_hz": number(source.measured_rate_hz),
-                    "rate_error_ppm": number(ppm), "frames": source.frames,
-                    "lost_frames": source.losses.lost_frames, "lost_frames_10s": source.losses.lost_frames_10s,
-                    "bad_input": source.losses.bad_input, "repeated_frames": source.losses.repeated_frames,
-                    "restarts": source.losses.restarts, "not_analysed": source.losses.pipeline_frames,
-                    "not_recorded": source.losses.recorder_frames,
-                    "sync_offset_ms": number(source.sync_offset_ms), "sync_residual_ms": number(source.sync_residual_ms),
-                });
-                write_json_line(&mut self.out, &value)?;
                 continue;
             }
             let measured = if ppm.is_finite() {

@@ -383,10 +383,17 @@ impl Live {
         self.hub.show(HistoryMessage::Clock { zero_s: 0.0, rate_hz }, false);
     }
 
+    /// The master sample that the device takes now: samples of this moment are still on their way, in bursts or in a stall.
+    fn index_now(&self, at: SampleIndex) -> SampleIndex {
+        let now = self.ports[self.master].clock.index_at(self.now_s()).round();
+        // Not before what has arrived; a clock that has seen nothing yet says nothing.
+        if now > at.0 as f64 { SampleIndex(now as u64) } else { at }
+    }
+
     fn obey(&mut self, command: Command) {
         let at = self.at();
         let entry = match command {
-            Command::Mark(code) => Entry::Mark { code, index: at },
+            Command::Mark(code) => Entry::Mark { code, index: self.index_now(at) },
             Command::Settings(settings) => Entry::Settings(settings),
             Command::Reference { muscle, side, reference, rest } => {
                 Entry::Reference { muscle, side, reference, rest }
