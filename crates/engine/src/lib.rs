@@ -21,6 +21,8 @@ mod device;
 mod error;
 mod history;
 pub mod jobs;
+#[cfg(unix)]
+pub mod latency;
 mod lines;
 mod marks;
 mod player;

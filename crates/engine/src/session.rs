@@ -108,6 +108,8 @@ pub struct SessionOptions {
     pub wake: Option<Wake>,
     /// Where ports are found and opened; those of the system when not given.
     pub ports: Option<Arc<dyn surae_io::port::Ports>>,
+    /// Hears of each block as it leaves the decoder ([`crate::latency`]).
+    pub(crate) decoded: Option<Sender<crate::threads::Decoded>>,
 }
 
 /// What can be asked of a running session. Everything that changes a number becomes an entry of its log.
@@ -265,6 +267,7 @@ impl Session {
             pipeline_thread: Some(pipeline.thread().clone()),
             lost_records,
             current: Status::default(),
+            decoded: options.decoded.take(),
             own: crate::status::Losses::default(),
         };
         let session = Self {

@@ -7,7 +7,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, Thread};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Most values of one block: 64 frames of 1024 channels.
 pub(crate) const MAX_BLOCK_WORDS: usize = 64 * 1024;
@@ -34,6 +34,18 @@ pub(crate) struct Hub {
     pub(crate) lost_records: Arc<AtomicU64>,
     pub(crate) current: Status,
     pub(crate) own: Losses,
+    pub(crate) decoded: Option<Sender<Decoded>>,
+}
+
+/// A block that left the decoder, for whoever measures how long that took.
+#[derive(Clone, Copy, Debug)]
+pub struct Decoded {
+    /// Index of its first frame.
+    pub(crate) first: u64,
+    /// The device's time of that frame.
+    pub(crate) device_us: u64,
+    /// When it was placed in the log.
+    pub(crate) at: Instant,
 }
 
 impl Hub {

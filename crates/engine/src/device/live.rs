@@ -11,7 +11,7 @@ use crate::history::HistoryMessage;
 use crate::ring::{Item, Sender};
 use crate::session::{Command, DeviceSpec};
 use crate::status::{Losses, RecordingState, SessionEvent, SourceNow, SourceState, Status, Summary};
-use crate::threads::{Hub, Pause};
+use crate::threads::{Decoded, Hub, Pause};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -252,6 +252,9 @@ impl Live {
             dropped.1 = last;
         }
         self.hub.wake_pipeline();
+        if let Some((decoded, device_us)) = self.hub.decoded.as_ref().zip(device_us) {
+            let _ = decoded.try_send(Decoded { first, device_us, at: Instant::now() });
+        }
         self.hub.show(HistoryMessage::Block { header, native: block.clone() }, false);
         self.block = block;
         self.block.clear();
