@@ -73,7 +73,10 @@ pub struct Latency {
 /// # Errors
 /// No pseudo-terminal, or the session does not start.
 pub fn latency(seconds: f64) -> Result<Latency, Error> {
-    let port = |error: serialport::Error| Error::Port { port: "pseudo-terminal".to_owned(), reason: error.to_string() };
+    let port = |error: serialport::Error| Error::Port {
+        port: "pseudo-terminal".to_owned(),
+        reason: error.to_string(),
+    };
     let (mut device, mut reader) = TTYPort::pair().map_err(port)?;
     device.set_timeout(Duration::from_millis(100)).map_err(port)?;
     let wire = pings(&mut device, &mut reader)?;
@@ -81,7 +84,8 @@ pub fn latency(seconds: f64) -> Result<Latency, Error> {
     let zero = Instant::now();
     let stop = Arc::new(AtomicBool::new(false));
     let stopped = Arc::clone(&stop);
-    let board = thread::Builder::new().name("board".to_owned()).spawn(move || board(device, zero, &stopped))?;
+    let board =
+        thread::Builder::new().name("board".to_owned()).spawn(move || board(device, zero, &stopped))?;
     let (decoded_tx, decoded) = bounded(1 << 18);
     let measured = session(&path, zero, seconds.max(2.0), decoded_tx, &decoded);
     stop.store(true, Ordering::Relaxed);

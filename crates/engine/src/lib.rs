@@ -46,3 +46,4 @@ pub use snapshot::{ChannelNow, LegNow, Snapshot, SpectrumNow};
 pub use status::{
     Losses, RecordingNow, RecordingState, SessionEvent, SourceNow, SourceState, Status, Summary, Transport,
 };
+pub use threads::Decoded;

@@ -109,7 +109,7 @@ pub struct SessionOptions {
     /// Where ports are found and opened; those of the system when not given.
     pub ports: Option<Arc<dyn surae_io::port::Ports>>,
     /// Hears of each block as it leaves the decoder ([`crate::latency`]).
-    pub(crate) decoded: Option<Sender<crate::threads::Decoded>>,
+    pub decoded: Option<Sender<crate::Decoded>>,
 }
 
 /// What can be asked of a running session. Everything that changes a number becomes an entry of its log.
@@ -357,7 +357,6 @@ impl Session {
     }
 
     /// Sets marks from any thread, for as long as the session runs: what [`crate::Marks`] is given.
-    #[must_use]
     pub fn marker(&self) -> impl Fn(u8) + Send + 'static {
         let commands = self.commands.clone();
         move |key| {

@@ -32,10 +32,10 @@ use surae_trial::Settings;
 Without a device at hand: surae emulate --device ascii --trial walk.csv --link /tmp/calf")]
 pub struct Args {
     /// Protocol of the port; one for each --port, or one for all
-    #[arg(long, value_enum, required = true)]
+    #[arg(long, value_enum, required_unless_present = "latency_test")]
     device: Vec<DeviceName>,
     /// Path, glob (quoted) or tcp://host:port; the first one with EMG is the master clock
-    #[arg(long, required = true)]
+    #[arg(long, required_unless_present = "latency_test")]
     port: Vec<String>,
     /// Bits per second of serial lines; the device's usual ones when not given
     #[arg(long)]
@@ -64,6 +64,10 @@ pub struct Args {
     /// Seconds to run; until `stop` or the end of the program when not given
     #[arg(long, value_name = "S")]
     duration: Option<f64>,
+    /// No device: how long samples of an emulated board take on this machine, from the wire to the decision (8 channels at
+    /// 2 kHz for --duration seconds, 10 when not given)
+    #[arg(long, conflicts_with_all = ["device", "port", "record"])]
+    latency_test: bool,
     /// How results are written
     #[arg(long, value_enum, default_value_t)]
     output: Form,
@@ -105,6 +109,9 @@ impl From<DeviceName> for Device {
 
 /// Runs the command.
 pub fn run(args: Args) -> Result<ExitCode, Failure> {
+    if args.latency_test {
+        return super::latency::run(args.duration.unwrap_or(10.0), args.output);
+    }
     let specs = specs(&args)?;
     may_record(&args)?;
     let profile = load::profile(args.profile.as_deref())?;

@@ -13,6 +13,7 @@ mod estimates;
 pub mod generate;
 pub mod info;
 mod interrupt;
+mod latency;
 pub mod live;
 mod load;
 mod outlets;

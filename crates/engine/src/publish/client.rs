@@ -138,7 +138,7 @@ impl Callback for Door<'_> {
         let refused = |status: StatusCode, text: &str| {
             let mut response = ErrorResponse::new(Some(text.to_owned()));
             *response.status_mut() = status;
-            Err(response)
+            response
         };
         let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
         if self.0.token.is_some() {
@@ -146,11 +146,11 @@ impl Callback for Door<'_> {
             if self.0.accepts(bearer.or_else(|| token_of(request.uri()))) {
                 return Ok(response);
             }
-            return refused(StatusCode::UNAUTHORIZED, "give the token: ws://HOST:PORT/?token=SECRET");
+            return Err(refused(StatusCode::UNAUTHORIZED, "give the token: ws://HOST:PORT/?token=SECRET"));
         }
         match header(header::ORIGIN) {
             Some(origin) if !is_local(origin) => {
-                refused(StatusCode::FORBIDDEN, "pages of other sites need a token")
+                Err(refused(StatusCode::FORBIDDEN, "pages of other sites need a token"))
             }
             _ => Ok(response),
         }
