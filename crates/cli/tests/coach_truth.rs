@@ -24,7 +24,8 @@ fn made(scenario: &str, more: &[&str]) -> (Trial, Profile, Value) {
     let folder = tempfile::tempdir().unwrap();
     let mut arguments = vec!["generate", "made.csv", "--scenario", scenario, "--seed", "3"];
     arguments.extend(more);
-    let program = Command::new(env!("CARGO_BIN_EXE_surae")).current_dir(folder.path()).args(&arguments).output();
+    let program =
+        Command::new(env!("CARGO_BIN_EXE_surae")).current_dir(folder.path()).args(&arguments).output();
     let output = program.unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let path = |name: &str| folder.path().join(name);
@@ -60,7 +61,12 @@ fn stretch(trial: &Trial, from_s: f64, to_s: f64) -> Recent {
             ..stream.clone()
         }
     };
-    assert!(trial.streams.iter().all(|stream| stream.gaps.is_empty() && stream.index_of_frame(0) == SampleIndex(0)));
+    assert!(
+        trial
+            .streams
+            .iter()
+            .all(|stream| stream.gaps.is_empty() && stream.index_of_frame(0) == SampleIndex(0))
+    );
     let streams = trial.streams.iter().map(cut).collect();
     // A device states no task and no event: switches and force tell.
     Recent { from_s, trial: Trial { streams, plates: trial.plates.clone(), ..Trial::default() } }
@@ -68,7 +74,8 @@ fn stretch(trial: &Trial, from_s: f64, to_s: f64) -> Recent {
 
 /// The cards a live session of this trial has found at its end, looked at twice a second, and when each came.
 fn followed(trial: &Trial, profile: &Profile) -> (CoachModel, Vec<(f64, f64)>) {
-    let source = LiveSource { name: "device".into(), profile: Some(Arc::new(profile.clone())), settings: None };
+    let source =
+        LiveSource { name: "device".into(), profile: Some(Arc::new(profile.clone())), settings: None };
     let mut known = CoachModel::default();
     let mut came: Vec<(f64, f64)> = Vec::new();
     let mut now_s = 2.0;
@@ -88,7 +95,8 @@ fn followed(trial: &Trial, profile: &Profile) -> (CoachModel, Vec<(f64, f64)>) {
 #[test]
 fn a_sprint_has_a_card_for_each_contact_and_the_lead_that_was_put_in() {
     let (trial, profile, truth) = made("sprint", &["--rate", "2000", "--duration", "20"]);
-    let model = from_review::model(&review(&trial, None, Some(&profile), &ReviewOptions::default()), "sprint");
+    let model =
+        from_review::model(&review(&trial, None, Some(&profile), &ReviewOptions::default()), "sprint");
     let leg = right(&model);
     let truth = &truth["sides"]["right"];
     let (contacts, offs) = (numbers(&truth["contacts_s"]), numbers(&truth["offs_s"]));
@@ -116,7 +124,8 @@ fn a_sprint_has_a_card_for_each_contact_and_the_lead_that_was_put_in() {
 #[test]
 fn a_live_sprint_finds_the_same_cards_within_a_second() {
     let (trial, profile, truth) = made("sprint", &["--rate", "2000", "--duration", "12"]);
-    let whole = from_review::model(&review(&trial, None, Some(&profile), &ReviewOptions::default()), "sprint");
+    let whole =
+        from_review::model(&review(&trial, None, Some(&profile), &ReviewOptions::default()), "sprint");
     let (live, came) = followed(&trial, &profile);
     let offs = numbers(&truth["sides"]["right"]["offs_s"]);
     let (whole, live) = (right(&whole), right(&live));
@@ -142,7 +151,8 @@ fn a_live_sprint_finds_the_same_cards_within_a_second() {
 fn jumps_have_their_heights_and_a_live_session_the_same() {
     for (scenario, turn_of_set) in [("cmj", false), ("hop", true)] {
         let (trial, profile, truth) = made(scenario, &[]);
-        let whole = from_review::model(&review(&trial, None, Some(&profile), &ReviewOptions::default()), scenario);
+        let whole =
+            from_review::model(&review(&trial, None, Some(&profile), &ReviewOptions::default()), scenario);
         let leg = right(&whole);
         let jumps = truth["jumps"].as_array().unwrap();
         assert_eq!((leg.effort, leg.cards.len()), (Effort::Jump, jumps.len()), "{scenario}");
@@ -150,7 +160,11 @@ fn jumps_have_their_heights_and_a_live_session_the_same() {
         for (card, jump) in leg.cards.iter().zip(jumps) {
             assert!((card.time_s - jump["take_off_s"].as_f64().unwrap()).abs() < 0.012, "{scenario}");
             let height_m = jump["height_m"].as_f64().unwrap();
-            assert!((card.values[0].unwrap() - height_m).abs() < 0.015, "{scenario} {:?} {height_m}", card.values);
+            assert!(
+                (card.values[0].unwrap() - height_m).abs() < 0.015,
+                "{scenario} {:?} {height_m}",
+                card.values
+            );
             assert_eq!(card.clock.turn, Turn::Jump);
         }
         let (live, _) = followed(&trial, &profile);
@@ -169,7 +183,8 @@ fn jumps_have_their_heights_and_a_live_session_the_same() {
 fn heel_raises_are_counted_and_have_a_word() {
     let (mut trial, profile, _) = made("heel-raise", &["--knee", "60"]);
     trial.task = Some(surae_trial::Task::PlantarFlexion);
-    let model = from_review::model(&review(&trial, None, Some(&profile), &ReviewOptions::default()), "raises");
+    let model =
+        from_review::model(&review(&trial, None, Some(&profile), &ReviewOptions::default()), "raises");
     let leg = right(&model);
     assert_eq!(leg.effort, Effort::HeelRaise);
     assert!(leg.cards.len() >= 5, "{}", leg.cards.len());
@@ -188,7 +203,8 @@ fn heel_raises_are_counted_and_have_a_word() {
 #[test]
 fn the_real_jog_has_the_numbers_of_the_catalogue() {
     let Some(folder) = common::folder("01_dorn2012_jog") else { return };
-    let (jog, standing) = (common::read(&folder.join("JA1Gait21.c3d")), common::read(&folder.join("JA1Static05.c3d")));
+    let (jog, standing) =
+        (common::read(&folder.join("JA1Gait21.c3d")), common::read(&folder.join("JA1Static05.c3d")));
     let model = from_review::model(&review(&jog, Some(&standing), None, &ReviewOptions::default()), "jog");
     let leg = right(&model);
     // Strikes 0.896, 1.648 and offs 1.140, 1.904 s; no clear lead.

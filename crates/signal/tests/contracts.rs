@@ -6,10 +6,12 @@ mod support;
 
 use proptest::prelude::*;
 use support::{Reference, assert_close, assert_same_bits, gaussian, noise};
+use surae_signal::chain::{ChainDesign, Rectify};
 use surae_signal::columns::{Column, coarser, columns};
 use surae_signal::design::{Band, DesignError, Section, Sos, butterworth, notch};
 use surae_signal::envelope::{analytic, moving_rms};
 use surae_signal::filter::{FilterBank, zero_phase, zero_phase_segments};
+use surae_signal::gap::GapChain;
 use surae_signal::onset::{Burst, OnsetError, TkeoOnset, TkeoSettings, Whitener, bursts};
 use surae_signal::quality::{Grade, QualityMeter, QualitySettings, Reason, max_correlation};
 use surae_signal::resample::{LinearTrack, ResampleError, interpolate, interpolate_regular};
@@ -230,4 +232,21 @@ fn meters_see_clipping_loss_offset_and_silence() {
     assert_eq!(has(&motion, "motion"), Some(Grade::Bad));
     let words = Reason::Lost { fraction: 0.012 }.to_string();
     assert!(words.starts_with("lost data 1.2 %:"), "{words}");
+}
+
+/// A board whose inputs are no EMG has a chain of no channels; the session goes on.
+#[test]
+fn a_chain_of_no_channels_takes_blocks_gaps_and_resets() {
+    let design = ChainDesign {
+        band: butterworth(4, Band::BandPass(20.0, 450.0), 1000.0).unwrap(),
+        notch: None,
+        rectify: Rectify::Absolute,
+        envelope: butterworth(2, Band::LowPass(6.0), 1000.0).unwrap(),
+    };
+    let mut chain = GapChain::new(&design, 1000.0, 0);
+    for lost in [1, 5000, 1 << 20] {
+        chain.process(&[], &mut [], &mut [], &mut []);
+        chain.lost(lost);
+    }
+    chain.reset();
 }
