@@ -28,6 +28,7 @@ pub(super) fn score(leg: &Leg<'_>, two: &[Session], at: usize, leak: f64, tally:
         soleus: vec![f64::NAN; steps],
         active: (0..steps).map(|step| is_active(&step)).collect(),
         verdict: vec![Verdict::default(); steps],
+        ratio: vec![Ratio::UNKNOWN; steps],
         knee_deg: (0..steps).map(|step| if step < steps / 2 { 0.0 } else { BENT_DEG }).collect(),
         ankle_deg: vec![f64::NAN; steps],
     };

@@ -4,7 +4,11 @@
 //! `cargo test -p surae --test coach_truth` (needs the dashboard; a headless build has nothing to test here).
 
 #![cfg(feature = "dashboard")]
-#![allow(clippy::unwrap_used, reason = "a missing part fails the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a missing part fails the test; what is skipped is said"
+)]
 
 mod common;
 

@@ -1,6 +1,10 @@
 //! `surae review DIR --format parquet`: one dataset, read by DuckDB and Polars where Python has them.
 
-#![allow(clippy::unwrap_used, reason = "a missing part fails the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a missing part fails the test; what was compared is worth reading"
+)]
 
 use std::path::Path;
 use std::process::{Command, Output};

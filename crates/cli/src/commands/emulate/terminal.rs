@@ -88,7 +88,7 @@ mod unix {
                     pair = None;
                 } else if passed_s >= back_s && !replugged {
                     replugged = true;
-                    let again = link.map(|link| renamed(link));
+                    let again = link.map(renamed);
                     pair = Some(Pair::open(again.as_deref())?);
                     // A board that lost its power starts anew.
                     speaker.unplugged(&mut bytes);
