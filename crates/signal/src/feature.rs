@@ -25,7 +25,8 @@ pub fn zero_crossings(signal: &[f64], threshold: f64) -> usize {
     count
 }
 
-/// Number of local extremes that stand out from a neighbour by more than `threshold` (unit of the signal).
+/// Number of local extremes that stand out from a neighbour by more than `threshold` (unit of the signal). A NaN is no extreme,
+/// and neither are its neighbours.
 ///
 /// ```
 /// assert_eq!(surae_signal::feature::slope_sign_changes(&[0.0, 1.0, 0.0, 1.0, 2.0], 0.5), 2);

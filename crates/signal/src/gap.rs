@@ -78,6 +78,15 @@ struct ChannelGap {
 }
 
 /// Samples in `bridge_s` seconds, at most 50 ms: a rounding error must not turn "exactly 5 ms" into one sample less.
+///
+/// Negative and NaN arguments give 0.
+///
+/// ```
+/// use surae_signal::gap::{longest_bridge, MAX_BRIDGE_S};
+/// assert_eq!(longest_bridge(MAX_BRIDGE_S, 2000.0), 10);
+/// assert_eq!(longest_bridge(1.0, 2000.0), 100); // 50 ms at most
+/// assert_eq!(longest_bridge(f64::NAN, 2000.0), 0);
+/// ```
 pub fn longest_bridge(bridge_s: f64, rate_hz: f64) -> u64 {
     (bridge_s.clamp(0.0, 0.05) * rate_hz + 1e-6) as u64
 }
@@ -89,6 +98,18 @@ impl ChannelGap {
 
 impl GapChain {
     /// A chain at rest for `channels` channels at `rate_hz`. Allocates; nothing after it does.
+    ///
+    /// ```
+    /// use surae_signal::chain::{ChainDesign, Rectify};
+    /// use surae_signal::design::{butterworth, Band, Sos};
+    /// use surae_signal::gap::GapChain;
+    /// let envelope = butterworth(2, Band::LowPass(6.0), 2000.0)?;
+    /// let design = ChainDesign { band: Sos::IDENTITY, notch: None, rectify: Rectify::Absolute, envelope };
+    /// let chain = GapChain::new(&design, 2000.0, 8);
+    /// // Half of a step after 37.77 ms (SciPy): 76 frames, and settled after three times as long.
+    /// assert_eq!((chain.channels(), chain.settling_frames()), (8, 228));
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn new(design: &ChainDesign, rate_hz: f64, channels: usize) -> Self {
         let mut chain = Self {
             chain: Chain::new(design, channels),
@@ -103,6 +124,20 @@ impl GapChain {
     }
 
     /// Swaps the filters and starts afresh: the next valid sample primes its channel and settles. Does not allocate.
+    /// `rate_hz` is the rate of the stream and of the new filters, Hz; a longest bridge that was set is [`MAX_BRIDGE_S`] again.
+    ///
+    /// ```
+    /// # use surae_signal::chain::{ChainDesign, Rectify};
+    /// # use surae_signal::design::{butterworth, Band, Sos};
+    /// # use surae_signal::gap::{GapChain, Mark};
+    /// # let envelope = butterworth(2, Band::LowPass(6.0), 2000.0)?;
+    /// # let design = ChainDesign { band: Sos::IDENTITY, notch: None, rectify: Rectify::Absolute, envelope };
+    /// let mut chain = GapChain::new(&design, 2000.0, 1); // 2000 Hz, one channel, second-order envelope of 6 Hz
+    /// let slower = ChainDesign { envelope: butterworth(4, Band::LowPass(6.0), 2000.0)?, ..design };
+    /// chain.set_design(&slower, 2000.0);
+    /// assert_eq!(chain.settling_frames(), 450); // SciPy: half of a step after 74.56 ms, 150 frames
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn set_design(&mut self, design: &ChainDesign, rate_hz: f64) {
         self.chain.set_design(design);
         self.max_bridge = longest_bridge(MAX_BRIDGE_S, rate_hz);
@@ -111,21 +146,82 @@ impl GapChain {
     }
 
     /// Bridges gaps of at most `bridge_s` seconds (0 to 50 ms) instead of [`MAX_BRIDGE_S`], until the design is swapped.
+    ///
+    /// ```
+    /// # use surae_signal::chain::{ChainDesign, Rectify};
+    /// # use surae_signal::design::{butterworth, Band, Sos};
+    /// # use surae_signal::gap::{GapChain, Mark};
+    /// # let envelope = butterworth(2, Band::LowPass(6.0), 2000.0)?;
+    /// # let design = ChainDesign { band: Sos::IDENTITY, notch: None, rectify: Rectify::Absolute, envelope };
+    /// let mut chain = GapChain::new(&design, 2000.0, 1); // 2000 Hz, one channel, second-order envelope of 6 Hz
+    /// chain.process(&[1.0; 300], &mut [0.0; 300], &mut [0.0; 300], &mut [Mark::Clean; 300]); // settled
+    /// let mut marks = [Mark::Clean; 1];
+    /// chain.set_longest_bridge(0.010, 2000.0); // 20 samples
+    /// chain.lost(20);
+    /// chain.process(&[1.0], &mut [0.0], &mut [0.0], &mut marks);
+    /// assert_eq!(marks, [Mark::Bridged]);
+    /// chain.lost(21);
+    /// chain.process(&[1.0], &mut [0.0], &mut [0.0], &mut marks);
+    /// assert_eq!(marks, [Mark::Settling]);
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn set_longest_bridge(&mut self, bridge_s: f64, rate_hz: f64) {
         self.max_bridge = longest_bridge(bridge_s, rate_hz);
     }
 
     /// Number of channels.
+    ///
+    /// ```
+    /// # use surae_signal::chain::{ChainDesign, Rectify};
+    /// # use surae_signal::design::{butterworth, Band, Sos};
+    /// # use surae_signal::gap::{GapChain, Mark};
+    /// # let envelope = butterworth(2, Band::LowPass(6.0), 2000.0)?;
+    /// # let design = ChainDesign { band: Sos::IDENTITY, notch: None, rectify: Rectify::Absolute, envelope };
+    /// let mut chain = GapChain::new(&design, 2000.0, 1); // 2000 Hz, one channel, second-order envelope of 6 Hz
+    /// assert_eq!(chain.channels(), 1);
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn channels(&self) -> usize {
         self.channels.len()
     }
 
     /// Frames for which a restarted channel is marked [`Mark::Settling`].
+    ///
+    /// ```
+    /// # use surae_signal::chain::{ChainDesign, Rectify};
+    /// # use surae_signal::design::{butterworth, Band, Sos};
+    /// # use surae_signal::gap::{GapChain, Mark};
+    /// # let envelope = butterworth(2, Band::LowPass(6.0), 2000.0)?;
+    /// # let design = ChainDesign { band: Sos::IDENTITY, notch: None, rectify: Rectify::Absolute, envelope };
+    /// let mut chain = GapChain::new(&design, 2000.0, 1); // 2000 Hz, one channel, second-order envelope of 6 Hz
+    /// // A second-order 6 Hz envelope at 2000 Hz rises to half of a step in 75.5 samples (SciPy), so 3 · 76 frames settle.
+    /// assert_eq!(chain.settling_frames(), 228);
+    /// let mut marks = [Mark::Clean; 229];
+    /// chain.process(&[1.0; 229], &mut [0.0; 229], &mut [0.0; 229], &mut marks);
+    /// assert_eq!((marks[227], marks[228]), (Mark::Settling, Mark::Clean));
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn settling_frames(&self) -> u64 {
         (SETTLING_LAGS * self.lag as f64) as u64
     }
 
     /// Forgets everything: equals a new chain.
+    ///
+    /// ```
+    /// # use surae_signal::chain::{ChainDesign, Rectify};
+    /// # use surae_signal::design::{butterworth, Band, Sos};
+    /// # use surae_signal::gap::{GapChain, Mark};
+    /// # let envelope = butterworth(2, Band::LowPass(6.0), 2000.0)?;
+    /// # let design = ChainDesign { band: Sos::IDENTITY, notch: None, rectify: Rectify::Absolute, envelope };
+    /// let mut chain = GapChain::new(&design, 2000.0, 1); // 2000 Hz, one channel, second-order envelope of 6 Hz
+    /// chain.process(&[1.0; 300], &mut [0.0; 300], &mut [0.0; 300], &mut [Mark::Clean; 300]);
+    /// chain.reset();
+    /// let (mut envelope, mut marks) = ([0.0], [Mark::Clean]);
+    /// chain.process(&[-3.0], &mut [0.0], &mut envelope, &mut marks);
+    /// assert_eq!(marks, [Mark::Settling]);
+    /// assert!((envelope[0] - 3.0).abs() < 1e-9); // primed with the first sample
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn reset(&mut self) {
         self.chain.reset();
         self.channels.fill(ChannelGap::FRESH);
@@ -134,6 +230,23 @@ impl GapChain {
     }
 
     /// Tells that the sample index jumped by `frames`: that many frames of every channel are missing.
+    /// 0 changes nothing.
+    ///
+    /// ```
+    /// # use surae_signal::chain::{ChainDesign, Rectify};
+    /// # use surae_signal::design::{butterworth, Band, Sos};
+    /// # use surae_signal::gap::{GapChain, Mark};
+    /// # let envelope = butterworth(2, Band::LowPass(6.0), 2000.0)?;
+    /// # let design = ChainDesign { band: Sos::IDENTITY, notch: None, rectify: Rectify::Absolute, envelope };
+    /// let mut chain = GapChain::new(&design, 2000.0, 1); // 2000 Hz, one channel, second-order envelope of 6 Hz
+    /// let mut marks = [Mark::Clean; 300];
+    /// chain.process(&[1.0; 300], &mut [0.0; 300], &mut [0.0; 300], &mut marks);
+    /// assert_eq!(marks[299], Mark::Clean);
+    /// chain.lost(10); // 5 ms at 2000 Hz: the longest gap that is bridged
+    /// chain.process(&[1.0; 100], &mut [0.0; 100], &mut [0.0; 100], &mut marks[..100]);
+    /// assert_eq!((marks[0], marks[75], marks[76]), (Mark::Bridged, Mark::Bridged, Mark::Clean));
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn lost(&mut self, frames: u64) {
         if frames == 0 {
             return;
@@ -155,6 +268,21 @@ impl GapChain {
     /// # Panics
     /// In debug builds, if the slices differ in length or do not hold whole frames; in release builds the shortest whole number of
     /// frames is processed.
+    ///
+    /// ```
+    /// # use surae_signal::chain::{ChainDesign, Rectify};
+    /// # use surae_signal::design::{butterworth, Band, Sos};
+    /// # use surae_signal::gap::{GapChain, Mark};
+    /// # let envelope = butterworth(2, Band::LowPass(6.0), 2000.0)?;
+    /// # let design = ChainDesign { band: Sos::IDENTITY, notch: None, rectify: Rectify::Absolute, envelope };
+    /// let mut chain = GapChain::new(&design, 2000.0, 1); // 2000 Hz, one channel, second-order envelope of 6 Hz
+    /// let (mut band, mut envelope, mut marks) = ([0.0; 3], [0.0; 3], [Mark::Clean; 3]);
+    /// chain.process(&[-2.0, f64::NAN, -2.0], &mut band, &mut envelope, &mut marks);
+    /// assert_eq!(marks, [Mark::Settling, Mark::Gap, Mark::Settling]);
+    /// assert!(band[1].is_nan() && envelope[1].is_nan());
+    /// assert!(band[2] == -2.0 && (envelope[2] - 2.0).abs() < 1e-9);
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn process(
         &mut self,
         raw_in: &[f64],

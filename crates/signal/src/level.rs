@@ -27,6 +27,12 @@ pub enum Level {
 
 impl Level {
     /// The fastest level that this machine has.
+    ///
+    /// ```
+    /// use surae_signal::level::Level;
+    /// let best = Level::best();
+    /// assert_eq!(Level::available().last(), Some(best)); // slowest first
+    /// ```
     pub fn best() -> Self {
         Self::available().last().unwrap_or(Self::Scalar)
     }
@@ -71,6 +77,11 @@ impl Level {
     }
 
     /// Name for tables: `scalar`, `sse`, `avx2`, `avx512`, `neon`.
+    ///
+    /// ```
+    /// use surae_signal::level::Level;
+    /// assert_eq!(Level::Scalar.name(), "scalar");
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             Self::Scalar => "scalar",

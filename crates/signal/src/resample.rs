@@ -129,7 +129,7 @@ pub fn value_at_index(values: &[f64], index: f64) -> f64 {
 
 /// `points` values evenly spaced from fractional index `start` to `end`, both included: a cycle onto 101 points.
 ///
-/// NaN where the signal is NaN or has ended.
+/// NaN where the signal is NaN or has ended. One point is `start`'s; 0 points are none.
 ///
 /// ```
 /// let cycle = surae_signal::resample::to_points(&[0.0, 1.0, 2.0, 3.0, 4.0], 1.0, 3.0, 5);
@@ -165,12 +165,34 @@ pub struct LinearTrack {
 
 impl LinearTrack {
     /// Room for `capacity` samples (at least 2); values between samples more than `max_gap_s` apart are NaN.
+    /// Times are seconds, values keep their unit.
+    ///
+    /// ```
+    /// use surae_signal::resample::LinearTrack;
+    /// let mut knee = LinearTrack::new(2, 0.1);
+    /// for (time_s, angle_deg) in [(0.0, 0.0), (0.1, 10.0), (0.3, 30.0)] {
+    ///     knee.push(time_s, angle_deg);
+    /// }
+    /// assert!(knee.at(0.0).is_nan()); // room for two: the first is gone
+    /// assert_eq!(knee.at(0.1), 10.0);
+    /// assert!(knee.at(0.2).is_nan()); // its neighbours are more than 0.1 s apart
+    /// ```
     pub fn new(capacity: usize, max_gap_s: f64) -> Self {
         let capacity = capacity.max(2);
         Self { samples: Vec::with_capacity(capacity), capacity, oldest: 0, max_gap_s }
     }
 
     /// Adds a sample. Returns false, and changes nothing, if its time is not later than the newest (or NaN).
+    /// A NaN value is kept: it is missing between its neighbours.
+    ///
+    /// ```
+    /// use surae_signal::resample::LinearTrack;
+    /// let mut knee = LinearTrack::new(16, 1.0);
+    /// assert!(knee.push(0.5, 10.0));
+    /// assert!(!knee.push(0.5, 20.0) && !knee.push(0.4, 20.0) && !knee.push(f64::NAN, 20.0));
+    /// assert_eq!(knee.at(0.5), 10.0);
+    /// assert!(knee.push(1.0, f64::NAN) && knee.at(0.75).is_nan());
+    /// ```
     pub fn push(&mut self, time_s: f64, value: f64) -> bool {
         let later = self.newest_s().is_none_or(|newest| time_s > newest);
         if !later || time_s.is_nan() {
@@ -186,11 +208,30 @@ impl LinearTrack {
     }
 
     /// Time of the newest sample, the watermark up to which [`LinearTrack::at`] can answer.
+    /// Seconds; `None` before the first sample.
+    ///
+    /// ```
+    /// use surae_signal::resample::LinearTrack;
+    /// let mut knee = LinearTrack::new(16, 1.0);
+    /// assert_eq!(knee.newest_s(), None);
+    /// knee.push(0.5, 10.0);
+    /// assert_eq!(knee.newest_s(), Some(0.5));
+    /// ```
     pub fn newest_s(&self) -> Option<f64> {
         self.samples.len().checked_sub(1).map(|last| self.get(last).0)
     }
 
     /// The value at a time, NaN where it is not known.
+    /// Linear between the samples on both sides; a time that is exactly a sample's gives that sample.
+    ///
+    /// ```
+    /// use surae_signal::resample::LinearTrack;
+    /// let mut knee = LinearTrack::new(16, 1.0);
+    /// knee.push(0.0, 10.0);
+    /// knee.push(0.5, 30.0);
+    /// assert_eq!([knee.at(0.0), knee.at(0.25), knee.at(0.5)], [10.0, 20.0, 30.0]);
+    /// assert!(knee.at(-0.1).is_nan() && knee.at(0.6).is_nan() && knee.at(f64::NAN).is_nan());
+    /// ```
     pub fn at(&self, time_s: f64) -> f64 {
         let (mut low, mut high) = (0, self.samples.len());
         while low < high {
@@ -211,6 +252,15 @@ impl LinearTrack {
     }
 
     /// Forgets everything.
+    ///
+    /// ```
+    /// use surae_signal::resample::LinearTrack;
+    /// let mut knee = LinearTrack::new(16, 1.0);
+    /// knee.push(9.0, 10.0);
+    /// knee.reset();
+    /// assert!(knee.at(9.0).is_nan());
+    /// assert!(knee.push(0.0, 20.0)); // time may start again
+    /// ```
     pub fn reset(&mut self) {
         self.samples.clear();
         self.oldest = 0;

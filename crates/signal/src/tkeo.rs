@@ -149,15 +149,36 @@ pub struct Tkeo {
 
 impl Tkeo {
     /// An operator at rest. Allocates; nothing after it does.
+    ///
+    /// ```
+    /// use surae_signal::tkeo::Tkeo;
+    /// let mut operator = Tkeo::new(2);
+    /// let mut frames = [0.0, 5.0, 2.0, 5.0, 0.0, 5.0]; // two channels, three frames
+    /// operator.process(&mut frames);
+    /// assert_eq!(frames[4..], [4.0, 0.0]); // 2² − 0·0 and 5² − 5·5
+    /// ```
     pub fn new(channels: usize) -> Self {
         let last = vec![f64::NAN; 2 * channels];
         Self { channels, next: last.clone(), last }
     }
 
     /// Replaces each sample by the energy at the sample before it. The first two frames after a reset are NaN.
+    /// The unit is the input's squared; a NaN touches the three energies that it is part of.
     ///
     /// # Panics
     /// In debug builds, if the slice does not hold whole frames.
+    ///
+    /// ```
+    /// use surae_signal::tkeo::Tkeo;
+    /// let mut operator = Tkeo::new(1);
+    /// let mut samples = [0.0, 3.0, 0.0, -3.0, 0.0, 3.0]; // A sin(πn/2): A² everywhere
+    /// operator.process(&mut samples);
+    /// assert_eq!(samples[2..], [9.0; 4]);
+    /// let mut next = [f64::NAN, 3.0, 0.0, -3.0];
+    /// operator.process(&mut next);
+    /// assert!(next[..3].iter().all(|x| x.is_nan()));
+    /// assert_eq!(next[3], 9.0); // 0² − 3·(−3)
+    /// ```
     pub fn process(&mut self, interleaved: &mut [f64]) {
         let whole = crate::whole_frames(interleaved.len(), self.channels);
         let frames = &mut interleaved[..whole];
@@ -180,6 +201,16 @@ impl Tkeo {
     }
 
     /// Forgets the last two frames.
+    ///
+    /// ```
+    /// use surae_signal::tkeo::Tkeo;
+    /// let mut operator = Tkeo::new(1);
+    /// operator.process(&mut [1.0, 2.0]);
+    /// operator.reset();
+    /// let mut sample = [4.0];
+    /// operator.process(&mut sample);
+    /// assert!(sample[0].is_nan()); // no neighbours yet
+    /// ```
     pub fn reset(&mut self) {
         self.last.fill(f64::NAN);
     }

@@ -36,7 +36,8 @@ pub enum Correction {
 /// The factor `C = (√2 − 1)^(1 / 2N)` between nominal and designed corner of a filter of order `N` that is run twice.
 ///
 /// Source: Winter, *Biomechanics and Motor Control of Human Movement*, 4th ed., §3.4.4.2, for N = 2 (0.802), here for any order
-/// (METHOD 1.3). A low-pass edge is designed at `Ω / C`, a high-pass edge at `Ω · C`, with `Ω = tan(π f / rate)`.
+/// (METHOD 1.3). A low-pass edge is designed at `Ω / C`, a high-pass edge at `Ω · C`, with `Ω = tan(π f / rate)`. No unit; 0.64 for order 1,
+/// nearer to 1 for every order above it.
 ///
 /// ```
 /// assert!((surae_signal::design::two_pass_factor(2) - 0.802243).abs() < 1e-6);

@@ -25,7 +25,8 @@ impl Sos {
         self.sections().iter().fold(Complex64::new(1.0, 0.0), |gain, s| gain * section_response(s, back))
     }
 
-    /// Absolute gain at `freq_hz`: 1 in the pass band, `√½` at the corner of a Butterworth filter, one pass.
+    /// Absolute gain at `freq_hz`: 1 in the pass band, `√½` at the corner of a Butterworth filter, one pass. A NaN
+    /// argument gives NaN.
     ///
     /// ```
     /// use surae_signal::design::{butterworth, Band};

@@ -20,7 +20,7 @@ impl Section {
     /// The section that changes nothing: output equals input.
     pub const IDENTITY: Self = Self { b: [1.0, 0.0, 0.0], a: [0.0, 0.0] };
 
-    /// Gain at 0 Hz.
+    /// Gain at 0 Hz, output over input; not finite for a section with a pole there, which is not stable.
     ///
     /// ```
     /// use surae_signal::design::Section;
@@ -102,6 +102,17 @@ impl Sos {
     }
 
     /// The sections in processing order.
+    /// At most [`MAX_SECTIONS`]; none for [`Sos::IDENTITY`].
+    ///
+    /// ```
+    /// use surae_signal::design::{butterworth, Band};
+    /// // First order at a quarter of the sampling rate: the mean of two samples.
+    /// let low = butterworth(1, Band::LowPass(500.0), 2000.0)?;
+    /// let [section] = low.sections() else { unreachable!() };
+    /// assert!((section.b[0] - 0.5).abs() < 1e-12 && (section.b[1] - 0.5).abs() < 1e-12);
+    /// assert!(section.a[0].abs() < 1e-12);
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn sections(&self) -> &[Section] {
         &self.sections[..self.len]
     }
@@ -110,6 +121,16 @@ impl Sos {
     ///
     /// # Errors
     /// [`DesignError::Sections`] when the cascade would exceed [`MAX_SECTIONS`].
+    ///
+    /// ```
+    /// use surae_signal::design::{DesignError, Section, Sos};
+    /// let mean_of_two = Section { b: [0.5, 0.5, 0.0], a: [0.0, 0.0] };
+    /// let once = Sos::from_sections(&[mean_of_two])?;
+    /// assert_eq!(once.then(&once)?.sections(), [mean_of_two; 2]);
+    /// let full = Sos::from_sections(&[mean_of_two; 12])?;
+    /// assert_eq!(full.then(&once), Err(DesignError::Sections(13)));
+    /// # Ok::<(), DesignError>(())
+    /// ```
     pub fn then(&self, next: &Sos) -> Result<Sos, DesignError> {
         let total = self.len + next.len;
         if total > MAX_SECTIONS {
@@ -121,7 +142,14 @@ impl Sos {
         Ok(joined)
     }
 
-    /// Gain at 0 Hz of the whole cascade; 0 for a band-pass or high-pass.
+    /// Gain at 0 Hz of the whole cascade, output over input; 1 for a low-pass, 0 for a band-pass or high-pass.
+    ///
+    /// ```
+    /// use surae_signal::design::{butterworth, Band};
+    /// assert!((butterworth(4, Band::LowPass(6.0), 2000.0)?.dc_gain() - 1.0).abs() < 1e-9);
+    /// assert!(butterworth(4, Band::HighPass(20.0), 2000.0)?.dc_gain().abs() < 1e-12);
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn dc_gain(&self) -> f64 {
         self.sections().iter().map(Section::dc_gain).product()
     }
@@ -129,6 +157,15 @@ impl Sos {
     /// The state, per section, that a constant input of 1 settles to: SciPy's `sosfilt_zi`. Rows beyond the sections are 0.
     ///
     /// Multiply by the first sample to start a filter without a step transient (see [`crate::filter::FilterBank::prime`]).
+    ///
+    /// ```
+    /// use surae_signal::design::{butterworth, Band};
+    /// let zi = butterworth(2, Band::LowPass(6.0), 2000.0)?.zi();
+    /// assert!((zi[0][0] - 0.999_912_344_451).abs() < 1e-9); // SciPy: sosfilt_zi(butter(2, 6, fs=2000, output="sos"))
+    /// assert!((zi[0][1] + 0.973_607_216_428).abs() < 1e-9);
+    /// assert_eq!(zi[1], [0.0, 0.0]);
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn zi(&self) -> [[f64; 2]; MAX_SECTIONS] {
         let mut states = [[0.0; 2]; MAX_SECTIONS];
         let mut level = 1.0;

@@ -197,6 +197,14 @@ pub struct MovingRms(MovingSum);
 
 impl MovingRms {
     /// A window of `window` samples (at least 1 is used). Allocates; nothing after it does.
+    ///
+    /// ```
+    /// use surae_signal::envelope::MovingRms;
+    /// let mut rms = MovingRms::new(0, 1); // taken as a window of one sample
+    /// let mut samples = [-3.0, 4.0];
+    /// rms.process(&mut samples);
+    /// assert_eq!(samples, [3.0, 4.0]);
+    /// ```
     pub fn new(window: usize, channels: usize) -> Self {
         Self(MovingSum::new(window, channels))
     }
@@ -205,12 +213,32 @@ impl MovingRms {
     ///
     /// # Panics
     /// In debug builds, if the slice does not hold whole frames.
+    ///
+    /// ```
+    /// use surae_signal::envelope::MovingRms;
+    /// let mut rms = MovingRms::new(2, 2);
+    /// let mut frames = [1.0, 7.0, -1.0, f64::NAN, 1.0, 7.0, 1.0, 7.0]; // two channels
+    /// rms.process(&mut frames);
+    /// assert_eq!([frames[2], frames[4], frames[6]], [1.0; 3]);
+    /// assert!(frames[3].is_nan() && frames[5].is_nan()); // as long as the window holds the NaN
+    /// assert_eq!(frames[7], 7.0);
+    /// ```
     pub fn process(&mut self, interleaved: &mut [f64]) {
         let whole = crate::whole_frames(interleaved.len(), self.0.channels);
         self.0.run(Kind::RootMeanSquare, &mut interleaved[..whole]);
     }
 
     /// Forgets everything: equals a new one.
+    ///
+    /// ```
+    /// use surae_signal::envelope::MovingRms;
+    /// let mut rms = MovingRms::new(2, 1);
+    /// rms.process(&mut [9.0, 9.0]);
+    /// rms.reset();
+    /// let mut samples = [3.0, 3.0];
+    /// rms.process(&mut samples);
+    /// assert!(samples[0].is_nan() && samples[1] == 3.0);
+    /// ```
     pub fn reset(&mut self) {
         self.0.reset();
     }
@@ -230,6 +258,14 @@ pub struct MovingArv(MovingSum);
 
 impl MovingArv {
     /// A window of `window` samples (at least 1 is used). Allocates; nothing after it does.
+    ///
+    /// ```
+    /// use surae_signal::envelope::MovingArv;
+    /// let mut arv = MovingArv::new(0, 1); // taken as a window of one sample
+    /// let mut samples = [-3.0, 4.0];
+    /// arv.process(&mut samples);
+    /// assert_eq!(samples, [3.0, 4.0]);
+    /// ```
     pub fn new(window: usize, channels: usize) -> Self {
         Self(MovingSum::new(window, channels))
     }
@@ -238,12 +274,31 @@ impl MovingArv {
     ///
     /// # Panics
     /// In debug builds, if the slice does not hold whole frames.
+    ///
+    /// ```
+    /// use surae_signal::envelope::MovingArv;
+    /// let mut arv = MovingArv::new(2, 2);
+    /// let mut frames = [1.0, -10.0, -2.0, 20.0]; // two channels
+    /// arv.process(&mut frames);
+    /// assert!(frames[0].is_nan() && frames[1].is_nan());
+    /// assert_eq!(frames[2..], [1.5, 15.0]);
+    /// ```
     pub fn process(&mut self, interleaved: &mut [f64]) {
         let whole = crate::whole_frames(interleaved.len(), self.0.channels);
         self.0.run(Kind::MeanAbsolute, &mut interleaved[..whole]);
     }
 
     /// Forgets everything: equals a new one.
+    ///
+    /// ```
+    /// use surae_signal::envelope::MovingArv;
+    /// let mut arv = MovingArv::new(2, 1);
+    /// arv.process(&mut [9.0, 9.0]);
+    /// arv.reset();
+    /// let mut samples = [3.0, -4.0];
+    /// arv.process(&mut samples);
+    /// assert!(samples[0].is_nan() && samples[1] == 3.5);
+    /// ```
     pub fn reset(&mut self) {
         self.0.reset();
     }

@@ -175,12 +175,39 @@ pub struct ZeroPhaseChain {
 
 impl ZeroPhaseChain {
     /// A chain without memory yet.
+    ///
+    /// ```
+    /// use surae_signal::chain::{ChainDesign, Rectify};
+    /// use surae_signal::design::{butterworth, Band, Sos};
+    /// use surae_signal::filter::ZeroPhaseChain;
+    /// let envelope = butterworth(2, Band::LowPass(6.0), 2000.0)?;
+    /// let design = ChainDesign { band: Sos::IDENTITY, notch: None, rectify: Rectify::Square, envelope };
+    /// let mut envelopes = [vec![]];
+    /// ZeroPhaseChain::new(&design).envelopes_into(&[&[-3.0; 400]], &mut envelopes);
+    /// assert!(envelopes[0].iter().all(|y| (y - 9.0).abs() < 1e-9));
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn new(design: &ChainDesign) -> Self {
         Self { design: *design, reel: Reel::new(0, 0, 0) }
     }
 
     /// The envelope of each signal, as long as it, in the unit of the signal (squared for [`Rectify::Square`]), into the buffer at its
     /// place. Allocates only for signals that are longer than any before; signals without a buffer are not looked at.
+    /// A NaN makes its own signal NaN only.
+    ///
+    /// ```
+    /// # use surae_signal::chain::{ChainDesign, Rectify};
+    /// # use surae_signal::design::{butterworth, Band, Sos};
+    /// # use surae_signal::filter::ZeroPhaseChain;
+    /// # let envelope = butterworth(2, Band::LowPass(6.0), 2000.0)?;
+    /// # let design = ChainDesign { band: Sos::IDENTITY, notch: None, rectify: Rectify::Absolute, envelope };
+    /// let mut stage = ZeroPhaseChain::new(&design); // absolute value, low-pass at 6 Hz
+    /// let mut envelopes = [vec![], vec![]];
+    /// stage.envelopes_into(&[&[-3.0; 400], &[f64::NAN; 100]], &mut envelopes);
+    /// assert!(envelopes[0].len() == 400 && envelopes[0].iter().all(|y| (y - 3.0).abs() < 1e-9));
+    /// assert!(envelopes[1].len() == 100 && envelopes[1].iter().all(|y| y.is_nan()));
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn envelopes_into(&mut self, signals: &[&[f64]], envelopes: &mut [Vec<f64>]) {
         let count = signals.len().min(envelopes.len());
         for (envelope, signal) in envelopes.iter_mut().zip(signals) {

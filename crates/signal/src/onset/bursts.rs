@@ -33,11 +33,25 @@ pub struct Bursts {
 
 impl Bursts {
     /// Lengths in samples; a pause of 0 or 1 fills nothing.
+    ///
+    /// ```
+    /// use surae_signal::onset::{Burst, Bursts};
+    /// let mut bursts = Bursts::new(1, 0); // every pause counts, every burst is told
+    /// let told: Vec<Burst> = [true, false, true, false].into_iter().filter_map(|active| bursts.push(active)).collect();
+    /// assert_eq!(told, [Burst { start: 0, end: 1 }, Burst { start: 2, end: 3 }]);
+    /// ```
     pub fn new(min_pause: usize, min_burst: usize) -> Self {
         Self { min_pause: min_pause as u64, min_burst: min_burst as u64, index: 0, open: None }
     }
 
     /// Takes the next flag; returns a burst when one is complete.
+    ///
+    /// ```
+    /// use surae_signal::onset::{Burst, Bursts};
+    /// let mut bursts = Bursts::new(2, 1);
+    /// assert_eq!([bursts.push(true), bursts.push(false)], [None, None]); // the pause may still be filled
+    /// assert_eq!(bursts.push(false), Some(Burst { start: 0, end: 1 }));
+    /// ```
     pub fn push(&mut self, active: bool) -> Option<Burst> {
         let index = self.index;
         self.index += 1;
@@ -55,6 +69,17 @@ impl Bursts {
     }
 
     /// Ends the stream (or a stretch before a gap): returns the open burst.
+    /// `None` if none is open or the open one is shorter than the shortest burst.
+    ///
+    /// ```
+    /// use surae_signal::onset::{Burst, Bursts};
+    /// let mut bursts = Bursts::new(5, 2);
+    /// bursts.push(true);
+    /// bursts.push(true);
+    /// assert_eq!(bursts.finish(), Some(Burst { start: 0, end: 2 }));
+    /// bursts.push(true);
+    /// assert_eq!(bursts.finish(), None); // one sample is too short
+    /// ```
     pub fn finish(&mut self) -> Option<Burst> {
         self.open.take().and_then(|burst| self.long_enough(burst))
     }
@@ -92,7 +117,7 @@ impl Bursts {
     }
 }
 
-/// The bursts of a whole recording of flags.
+/// The bursts of a whole recording of flags, by the rule of [`Bursts`]: lengths in samples, one flag a sample.
 ///
 /// ```
 /// use surae_signal::onset::{bursts, Burst};

@@ -41,6 +41,17 @@ impl DoubleThreshold {
     ///
     /// # Errors
     /// [`OnsetError::Count`] unless `1 ≤ needed ≤ window ≤ 64`; [`OnsetError::Probability`] unless `0 < false_alarm < 1`.
+    ///
+    /// ```
+    /// use surae_signal::onset::{DoubleThreshold, OnsetError};
+    /// // With one pair the false-alarm probability is p itself: threshold −2 ln p.
+    /// let single = DoubleThreshold::design(1, 1, 0.01)?;
+    /// assert!((single.threshold_over_variance + 2.0 * 0.01_f64.ln()).abs() < 1e-9);
+    /// // All of five pairs: P = p⁵.
+    /// assert!((DoubleThreshold::design(5, 5, 0.01)?.exceedance - 0.01_f64.powf(0.2)).abs() < 1e-9);
+    /// assert_eq!(DoubleThreshold::design(3, 2, 0.01), Err(OnsetError::Count { needed: 3, window: 2 }));
+    /// # Ok::<(), OnsetError>(())
+    /// ```
     pub fn design(needed: usize, window: usize, false_alarm: f64) -> Result<Self, OnsetError> {
         if needed == 0 || needed > window || window > MOST_PAIRS {
             return Err(OnsetError::Count { needed, window });
@@ -101,6 +112,17 @@ impl DoubleThresholdDetector {
     ///
     /// # Errors
     /// [`OnsetError::Variance`] unless it is positive and finite.
+    ///
+    /// ```
+    /// use surae_signal::onset::{DoubleThreshold, DoubleThresholdDetector, OnsetError};
+    /// let design = DoubleThreshold::design(1, 1, 0.01)?; // threshold 9.21 σ²
+    /// let mut detector = DoubleThresholdDetector::new(&design, 4.0)?;
+    /// let mut flags = [false; 2];
+    /// detector.process(&[4.0, 4.0, 5.0, 5.0], &mut flags); // 32 and 50 against 36.8
+    /// assert_eq!(flags, [false, true]);
+    /// assert!(matches!(DoubleThresholdDetector::new(&design, 0.0), Err(OnsetError::Variance(_))));
+    /// # Ok::<(), OnsetError>(())
+    /// ```
     pub fn new(design: &DoubleThreshold, noise_variance: f64) -> Result<Self, OnsetError> {
         if !(noise_variance.is_finite() && noise_variance > 0.0) {
             return Err(OnsetError::Variance(noise_variance));
@@ -115,6 +137,17 @@ impl DoubleThresholdDetector {
     }
 
     /// Takes one sample; after every second one, whether the muscle is active.
+    /// NaN counts as a pair that does not exceed.
+    ///
+    /// ```
+    /// use surae_signal::onset::{DoubleThreshold, DoubleThresholdDetector};
+    /// let design = DoubleThreshold::design(1, 1, 0.01)?; // threshold 9.21 σ²
+    /// let mut detector = DoubleThresholdDetector::new(&design, 1.0)?;
+    /// assert_eq!([3.0, 1.0].map(|x| detector.push(x)), [None, Some(true)]); // 10
+    /// assert_eq!([3.0, 0.0].map(|x| detector.push(x)), [None, Some(false)]); // 9
+    /// assert_eq!([f64::NAN, 9.0].map(|x| detector.push(x)), [None, Some(false)]);
+    /// # Ok::<(), surae_signal::onset::OnsetError>(())
+    /// ```
     pub fn push(&mut self, sample: f64) -> Option<bool> {
         let square = sample * sample;
         match self.half.take() {
@@ -162,6 +195,17 @@ impl DoubleThresholdDetector {
     }
 
     /// Forgets everything but the thresholds.
+    ///
+    /// ```
+    /// use surae_signal::onset::{DoubleThreshold, DoubleThresholdDetector};
+    /// let mut detector = DoubleThresholdDetector::new(&DoubleThreshold::design(1, 5, 0.01)?, 1.0)?;
+    /// let mut flags = [false; 1];
+    /// detector.process(&[9.0, 9.0, 9.0], &mut flags);
+    /// assert_eq!(flags, [true]);
+    /// detector.reset(); // neither the pair that exceeded nor the half pair is left
+    /// assert_eq!([0.0, 0.0].map(|x| detector.push(x)), [None, Some(false)]);
+    /// # Ok::<(), surae_signal::onset::OnsetError>(())
+    /// ```
     pub fn reset(&mut self) {
         self.exceeded = 0;
         self.half = None;

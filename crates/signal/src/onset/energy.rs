@@ -21,6 +21,13 @@ pub struct TkeoSettings {
 
 impl TkeoSettings {
     /// 50 Hz and h = 10.
+    /// `rate_hz` in Hz; whether it can carry the 50 Hz corner is checked by [`TkeoOnset::new`].
+    ///
+    /// ```
+    /// use surae_signal::onset::TkeoSettings;
+    /// let settings = TkeoSettings::for_rate(2000.0);
+    /// assert_eq!((settings.rate_hz, settings.smoothing_hz, settings.h), (2000.0, 50.0, 10.0));
+    /// ```
     pub fn for_rate(rate_hz: f64) -> Self {
         Self { rate_hz, smoothing_hz: 50.0, h: 10.0 }
     }
@@ -79,6 +86,18 @@ impl TkeoOnset {
     ///
     /// # Errors
     /// [`OnsetError::Design`] if the smoothing corner does not fit the rate.
+    ///
+    /// ```
+    /// use surae_signal::design::DesignError;
+    /// use surae_signal::onset::{OnsetError, TkeoOnset, TkeoSettings};
+    /// let mut detector = TkeoOnset::new(TkeoSettings::for_rate(2000.0), 1)?;
+    /// let mut active = [true; 4];
+    /// detector.process(&[0.0, 1e9, 0.0, -1e9], &mut active);
+    /// assert_eq!(active, [false; 4]); // no threshold yet
+    /// let too_slow = TkeoOnset::new(TkeoSettings::for_rate(80.0), 1);
+    /// assert!(matches!(too_slow, Err(OnsetError::Design(DesignError::Cutoff { .. }))));
+    /// # Ok::<(), OnsetError>(())
+    /// ```
     pub fn new(settings: TkeoSettings, channels: usize) -> Result<Self, OnsetError> {
         let low_pass = butterworth(2, Band::LowPass(settings.smoothing_hz), settings.rate_hz)?;
         Ok(Self {
@@ -111,6 +130,22 @@ impl TkeoOnset {
     ///
     /// # Errors
     /// [`OnsetError::Rest`] if rest is shorter than 20 frames or holds a value that is not finite.
+    ///
+    /// ```
+    /// # use surae_signal::onset::{OnsetError, RestLevel, TkeoOnset, TkeoSettings};
+    /// let mut detector = TkeoOnset::new(TkeoSettings::for_rate(2000.0), 1)?;
+    /// // A(sin πn/2) has the energy A² at every sample: mean 1 and no deviation, so the threshold is 1.
+    /// let signal = |amplitude: f64| [0.0, amplitude, 0.0, -amplitude].repeat(100);
+    /// detector.learn_rest(&signal(1.0))?;
+    /// let mut active = [false; 400];
+    /// detector.process(&signal(1.5), &mut active);
+    /// assert!(active[399]);
+    /// detector.reset();
+    /// detector.process(&signal(0.9), &mut active);
+    /// assert!(active.iter().all(|active| !active));
+    /// assert_eq!(detector.learn_rest(&[0.0; 19]), Err(OnsetError::Rest(19)));
+    /// # Ok::<(), OnsetError>(())
+    /// ```
     pub fn learn_rest(&mut self, rest: &[f64]) -> Result<(), OnsetError> {
         let channels = self.thresholds.len();
         let frames = rest.len() / channels.max(1);
@@ -135,6 +170,21 @@ impl TkeoOnset {
     }
 
     /// Sets one channel's threshold from a rest level that is known. Channels that do not exist are ignored.
+    /// The level is that of the smoothed energy, unit² of the signal.
+    ///
+    /// ```
+    /// # use surae_signal::onset::{OnsetError, RestLevel, TkeoOnset, TkeoSettings};
+    /// let mut detector = TkeoOnset::new(TkeoSettings::for_rate(2000.0), 1)?;
+    /// detector.set_rest(0, RestLevel { mean: 1.0, deviation: 0.1 }); // threshold 1 + 10 · 0.1 = 2
+    /// // A(sin πn/2) has the energy A² at every sample.
+    /// let signal = |amplitude: f64| [0.0, amplitude, 0.0, -amplitude].repeat(100);
+    /// let mut active = [false; 400];
+    /// detector.process(&signal(1.3), &mut active); // 1.69
+    /// assert!(!active[399]);
+    /// detector.process(&signal(1.5), &mut active); // 2.25
+    /// assert!(active[399]);
+    /// # Ok::<(), OnsetError>(())
+    /// ```
     pub fn set_rest(&mut self, channel: usize, rest: RestLevel) {
         if let Some(threshold) = self.thresholds.get_mut(channel) {
             *threshold = rest.mean + self.settings.h * rest.deviation;
@@ -149,6 +199,19 @@ impl TkeoOnset {
     ///
     /// # Panics
     /// In debug builds, if `active` is shorter than the input or the input does not hold whole frames.
+    ///
+    /// ```
+    /// # use surae_signal::onset::{OnsetError, RestLevel, TkeoOnset, TkeoSettings};
+    /// let mut detector = TkeoOnset::new(TkeoSettings::for_rate(2000.0), 1)?;
+    /// detector.set_rest(0, RestLevel { mean: 1.0, deviation: 0.1 });
+    /// let mut active = [false; 400];
+    /// detector.process(&[0.0, 2.0, 0.0, -2.0].repeat(100), &mut active); // energy 4 against 2
+    /// assert!(!active[0] && active[399]);
+    /// let mut missing = [true];
+    /// detector.process(&[f64::NAN], &mut missing);
+    /// assert_eq!(missing, [false]);
+    /// # Ok::<(), OnsetError>(())
+    /// ```
     pub fn process(&mut self, interleaved: &[f64], active: &mut [bool]) {
         debug_assert!(active.len() >= interleaved.len());
         let channels = self.thresholds.len();
@@ -164,6 +227,18 @@ impl TkeoOnset {
     }
 
     /// Forgets the signal, keeps the thresholds.
+    ///
+    /// ```
+    /// # use surae_signal::onset::{OnsetError, RestLevel, TkeoOnset, TkeoSettings};
+    /// let mut detector = TkeoOnset::new(TkeoSettings::for_rate(2000.0), 1)?;
+    /// detector.set_rest(0, RestLevel { mean: 1.0, deviation: 0.1 });
+    /// detector.process(&[f64::NAN], &mut [false]);
+    /// detector.reset();
+    /// let mut active = [false; 400];
+    /// detector.process(&[0.0, 2.0, 0.0, -2.0].repeat(100), &mut active);
+    /// assert!(active[399]); // the NaN is forgotten, the threshold is not
+    /// # Ok::<(), OnsetError>(())
+    /// ```
     pub fn reset(&mut self) {
         self.history.fill(0.0);
         self.smoother.reset();

@@ -29,10 +29,20 @@ pub struct Whitener {
 }
 
 impl Whitener {
-    /// Fits a predictor of `order` (at most 16 is used) to a stretch of rest.
+    /// Fits a predictor of `order` (at most 16 is used) to a stretch of rest, in the unit of what will be whitened.
     ///
     /// # Errors
     /// [`OnsetError::Rest`] if rest is shorter than ten times the order, holds a value that is not finite, or is silent.
+    ///
+    /// ```
+    /// use surae_signal::onset::{OnsetError, Whitener};
+    /// // Autocorrelation 1.25 and 0.5 (over ten samples): coefficient −0.4, error 0.125 · (1 − 0.4²).
+    /// let rest = [1.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+    /// let whitener = Whitener::fit(&rest, 1)?;
+    /// assert!((whitener.variance() - 0.105).abs() < 1e-12);
+    /// assert!(matches!(Whitener::fit(&[0.0; 10], 1), Err(OnsetError::Rest(10))));
+    /// # Ok::<(), OnsetError>(())
+    /// ```
     pub fn fit(rest: &[f64], order: usize) -> Result<Self, OnsetError> {
         let order = order.min(MOST);
         let lag = |k: usize| rest.iter().zip(&rest[k..]).map(|(x, y)| x * y).sum::<f64>() / rest.len() as f64;
@@ -62,11 +72,28 @@ impl Whitener {
     }
 
     /// Variance of the whitened rest: the σ² of [`super::DoubleThresholdDetector`].
+    /// In the input's unit squared; positive and finite.
+    ///
+    /// ```
+    /// use surae_signal::onset::Whitener;
+    /// let rest = [3.0, -3.0].repeat(10);
+    /// assert!((Whitener::fit(&rest, 0)?.variance() - 9.0).abs() < 1e-12); // order 0: the mean square
+    /// # Ok::<(), surae_signal::onset::OnsetError>(())
+    /// ```
     pub fn variance(&self) -> f64 {
         self.variance
     }
 
     /// Whitens the next sample.
+    ///
+    /// ```
+    /// use surae_signal::onset::Whitener;
+    /// let rest = [1.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+    /// let mut whitener = Whitener::fit(&rest, 1)?; // coefficient −0.4
+    /// assert_eq!(whitener.push(1.0), 1.0);
+    /// assert!((whitener.push(0.5) - 0.1).abs() < 1e-12); // 0.5 − 0.4 · 1.0
+    /// # Ok::<(), surae_signal::onset::OnsetError>(())
+    /// ```
     pub fn push(&mut self, x: f64) -> f64 {
         let past = &self.past[..self.order];
         let white = x + self.coefficients.iter().zip(past).map(|(a, x)| a * x).sum::<f64>();
@@ -76,6 +103,16 @@ impl Whitener {
     }
 
     /// Forgets the past samples.
+    ///
+    /// ```
+    /// use surae_signal::onset::Whitener;
+    /// let rest = [1.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+    /// let mut whitener = Whitener::fit(&rest, 1)?;
+    /// assert!(whitener.push(f64::NAN).is_nan());
+    /// whitener.reset();
+    /// assert_eq!(whitener.push(0.5), 0.5);
+    /// # Ok::<(), surae_signal::onset::OnsetError>(())
+    /// ```
     pub fn reset(&mut self) {
         self.past.fill(0.0);
     }

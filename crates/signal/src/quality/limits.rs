@@ -33,7 +33,7 @@ impl Limit {
         }
     }
 
-    /// The grade of a metric that is worse the smaller it is.
+    /// The grade of a metric that is worse the smaller it is. NaN is good: nothing is known against it.
     ///
     /// ```
     /// use surae_signal::quality::{Grade, QualityLimits};

@@ -170,6 +170,15 @@ impl QualityMeter {
     ///
     /// # Errors
     /// [`DesignError`] if the rate is not a number or too low for a band above 20 Hz.
+    ///
+    /// ```
+    /// use surae_signal::quality::{Grade, QualityMeter, QualitySettings};
+    /// let mut meter = QualityMeter::new(QualitySettings::microvolts(1000.0))?;
+    /// let report = meter.report();
+    /// assert_eq!((report.grade, report.rms), (Grade::Good, None)); // nothing is known yet
+    /// assert!(QualityMeter::new(QualitySettings::microvolts(40.0)).is_err()); // no band above 20 Hz
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn new(settings: QualitySettings) -> Result<Self, DesignError> {
         let rate_hz = settings.rate_hz;
         let band = butterworth(2, Band::BandPass(20.0, (0.45 * rate_hz).min(450.0)), rate_hz)?;
@@ -206,6 +215,17 @@ impl QualityMeter {
     }
 
     /// Forgets everything but the settings and the rest level.
+    ///
+    /// ```
+    /// use surae_signal::quality::{QualityMeter, QualitySettings};
+    /// let mut meter = QualityMeter::new(QualitySettings::microvolts(1000.0))?;
+    /// meter.set_rest_noise(Some(3.0));
+    /// meter.lost(100);
+    /// meter.reset();
+    /// let report = meter.report();
+    /// assert_eq!((report.lost_fraction, report.noise_floor), (0.0, Some(3.0)));
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn reset(&mut self) {
         self.band.reset();
         self.windows.reset();
@@ -242,6 +262,17 @@ impl QualityMeter {
     }
 
     /// Takes the next raw samples of the channel.
+    /// Any number of them, in the unit of the settings; values that are not finite count as lost. Does not allocate.
+    ///
+    /// ```
+    /// use surae_signal::quality::{QualityMeter, QualitySettings};
+    /// let mut meter = QualityMeter::new(QualitySettings::microvolts(1000.0))?;
+    /// meter.push(&[1.0; 750]);
+    /// meter.push(&[f64::NAN; 250]);
+    /// let report = meter.report();
+    /// assert_eq!((report.lost_fraction, report.longest_gap_s), (0.25, 0.25));
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn push(&mut self, raw: &[f64]) {
         for block in raw.chunks(BLOCK) {
             for run in block.chunk_by(|x, y| x.is_finite() == y.is_finite()) {
@@ -272,6 +303,18 @@ impl QualityMeter {
     }
 
     /// What the meter knows now.
+    /// Fields are `None` until there is enough to say: 100 ms for the RMS, 1 s for hum and motion. Does not allocate.
+    ///
+    /// ```
+    /// use surae_signal::quality::{QualityMeter, QualitySettings};
+    /// let mut meter = QualityMeter::new(QualitySettings { range: Some((-90.0, 90.0)), ..QualitySettings::microvolts(2000.0) })?;
+    /// // 100 µV at 100 Hz, cut at the rails of ±90 µV: the samples at 72, 90 and 108°, 6 of every 20.
+    /// let tone = |n: u32| 100.0 * (f64::from(n) * std::f64::consts::PI / 10.0).sin();
+    /// meter.push(&(0..4000).map(|n| tone(n).clamp(-90.0, 90.0)).collect::<Vec<_>>());
+    /// let report = meter.report();
+    /// assert!((report.clipping_fraction - 6.0 / 20.0).abs() < 1e-3);
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn report(&mut self) -> ChannelQuality {
         let mut report = ChannelQuality::empty();
         self.measure(&mut report);

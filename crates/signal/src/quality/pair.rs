@@ -171,6 +171,14 @@ impl PairMeter {
     ///
     /// # Errors
     /// [`DesignError`] if the rate is not a number or too low for a band above 20 Hz.
+    ///
+    /// ```
+    /// use surae_signal::quality::{Grade, PairMeter, QualitySettings};
+    /// let meter = PairMeter::new(QualitySettings::microvolts(1000.0))?;
+    /// assert_eq!((meter.report().grade, meter.report().correlation), (Grade::Good, None)); // no window yet
+    /// assert!(PairMeter::new(QualitySettings::microvolts(40.0)).is_err()); // no band above 20 Hz
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn new(settings: QualitySettings) -> Result<Self, DesignError> {
         let rate_hz = settings.rate_hz;
         let band = butterworth(2, Band::BandPass(20.0, (0.45 * rate_hz).min(450.0)), rate_hz)?;
@@ -191,11 +199,35 @@ impl PairMeter {
     }
 
     /// Band-passed RMS above which each channel counts as active in a window (0, all windows, to begin with).
+    /// In the unit of the signal, 20 to 450 Hz; only windows in which both channels are active are screened for crosstalk.
+    ///
+    /// ```
+    /// use surae_signal::quality::{PairMeter, QualitySettings};
+    /// let mut meter = PairMeter::new(QualitySettings::microvolts(1000.0))?;
+    /// let signal: Vec<f64> = (0..1000).map(|n| ((n * n) as f64 * 0.37).sin()).collect();
+    /// meter.set_activity(0.1, 100.0); // the second channel never gets there
+    /// meter.push(&signal, &signal);
+    /// let report = meter.report();
+    /// assert!(report.correlation.is_some() && report.crosstalk.is_none());
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn set_activity(&mut self, first: f64, second: f64) {
         self.activity = [first, second];
     }
 
     /// Takes the next samples of both channels; the shorter length counts.
+    /// A value that is not finite, in either channel, drops the window that it falls in. Does not allocate.
+    ///
+    /// ```
+    /// use surae_signal::quality::{PairMeter, QualitySettings};
+    /// let mut meter = PairMeter::new(QualitySettings::microvolts(1000.0))?;
+    /// let signal: Vec<f64> = (0..1000).map(|n| ((n * n) as f64 * 0.37).sin()).collect();
+    /// meter.push(&signal, &[f64::NAN; 1000]);
+    /// assert_eq!(meter.report().correlation, None);
+    /// meter.push(&signal, &signal.iter().map(|x| -2.0 * x).collect::<Vec<_>>());
+    /// assert!((meter.report().correlation.unwrap() - 1.0).abs() < 1e-9); // sign and gain do not count
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn push(&mut self, first: &[f64], second: &[f64]) {
         for (first, second) in first.chunks(BLOCK).zip(second.chunks(BLOCK)) {
             let mut frames = [0.0; 2 * BLOCK];
@@ -237,12 +269,34 @@ impl PairMeter {
     }
 
     /// Samples are missing: the window at work is dropped and the filters start anew.
+    ///
+    /// ```
+    /// use surae_signal::quality::{PairMeter, QualitySettings};
+    /// let mut meter = PairMeter::new(QualitySettings::microvolts(1000.0))?;
+    /// let signal: Vec<f64> = (0..600).map(|n| ((n * n) as f64 * 0.37).sin()).collect();
+    /// meter.push(&signal, &signal);
+    /// meter.interrupt();
+    /// meter.push(&signal, &signal);
+    /// assert_eq!(meter.report().correlation, None); // two pieces of 0.6 s are no window of 1 s
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn interrupt(&mut self) {
         self.filled = 0;
         self.primed = false;
     }
 
     /// Forgets everything but the settings.
+    /// The activity that was set is kept.
+    ///
+    /// ```
+    /// use surae_signal::quality::{PairMeter, PairQuality, QualitySettings};
+    /// let mut meter = PairMeter::new(QualitySettings::microvolts(1000.0))?;
+    /// let signal: Vec<f64> = (0..1000).map(|n| ((n * n) as f64 * 0.37).sin()).collect();
+    /// meter.push(&signal, &signal);
+    /// meter.reset();
+    /// assert_eq!(meter.report(), PairQuality::default());
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn reset(&mut self) {
         self.interrupt();
         self.band.reset();
@@ -250,6 +304,18 @@ impl PairMeter {
     }
 
     /// What the meter knows now, judged by [`QualityLimits::identical`] and [`QualityLimits::crosstalk`].
+    ///
+    /// ```
+    /// use surae_signal::quality::{PairMeter, QualitySettings, Reason};
+    /// let mut meter = PairMeter::new(QualitySettings::microvolts(1000.0))?;
+    /// let tone = |rate: f64| (0..1000).map(|n| (f64::from(n) * rate).sin()).collect::<Vec<_>>();
+    /// meter.push(&tone(0.5), &tone(0.5));
+    /// assert!(matches!(meter.report().reason, Some(Reason::Identical { correlation }) if correlation > 0.999));
+    /// meter.reset();
+    /// meter.push(&tone(0.5), &tone(1.5)); // other frequencies, no correlation
+    /// assert_eq!(meter.report().reason, None);
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
     pub fn report(&self) -> PairQuality {
         let mut report = PairQuality {
             correlation: self.identical.value(),

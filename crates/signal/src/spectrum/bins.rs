@@ -42,26 +42,60 @@ pub struct Spectrum {
 
 impl Spectrum {
     /// The same density, borrowed.
+    ///
+    /// ```
+    /// use surae_signal::spectrum::{MedianRule, Spectrum};
+    /// let spectrum = Spectrum { resolution_hz: 10.0, density: vec![0.0, 1.0, 2.0, 1.0, 0.0], segments: 1 };
+    /// assert_eq!(spectrum.bins().median_frequency(0.0, 40.0, MedianRule::FirstBin), Some(20.0));
+    /// ```
     pub fn bins(&self) -> Bins<'_> {
         Bins { resolution_hz: self.resolution_hz, density: &self.density }
     }
 
     /// Frequency of bin `i`, Hz.
+    ///
+    /// ```
+    /// use surae_signal::spectrum::Spectrum;
+    /// let spectrum = Spectrum { resolution_hz: 2.0, density: vec![0.0; 10], segments: 1 };
+    /// assert_eq!(spectrum.frequency(3), 6.0);
+    /// ```
     pub fn frequency(&self, i: usize) -> f64 {
         self.bins().frequency(i)
     }
 
-    /// See [`Bins::median_frequency`].
+    /// Median frequency of the band, Hz, by [`MedianRule::Interpolated`]; see [`Bins::median_frequency`].
+    /// `None` if the band holds no bin, no power, or a NaN.
+    ///
+    /// ```
+    /// use surae_signal::spectrum::Spectrum;
+    /// let spectrum = Spectrum { resolution_hz: 10.0, density: vec![0.0, 1.0, 1.0, 2.0, f64::NAN], segments: 1 };
+    /// assert_eq!(spectrum.median_frequency(0.0, 30.0), Some(20.0)); // 1 + 1 of 4 at 20 Hz
+    /// assert_eq!(spectrum.median_frequency(0.0, 40.0), None);
+    /// ```
     pub fn median_frequency(&self, low_hz: f64, high_hz: f64) -> Option<f64> {
         self.bins().median_frequency(low_hz, high_hz, MedianRule::Interpolated)
     }
 
-    /// See [`Bins::mean_frequency`].
+    /// Mean frequency of the band, Hz; `None` if the band holds no bin, no power, or a NaN. See [`Bins::mean_frequency`].
+    ///
+    /// ```
+    /// use surae_signal::spectrum::Spectrum;
+    /// let spectrum = Spectrum { resolution_hz: 10.0, density: vec![0.0, 1.0, 0.0, 3.0], segments: 1 };
+    /// assert_eq!(spectrum.mean_frequency(0.0, 30.0), Some(25.0)); // (1 · 10 + 3 · 30) / 4
+    /// assert_eq!(spectrum.mean_frequency(15.0, 25.0), None); // no power
+    /// ```
     pub fn mean_frequency(&self, low_hz: f64, high_hz: f64) -> Option<f64> {
         self.bins().mean_frequency(low_hz, high_hz)
     }
 
-    /// See [`Bins::band_power`].
+    /// Power in the band, unit²; 0 for an empty band, NaN where the density is. See [`Bins::band_power`].
+    ///
+    /// ```
+    /// use surae_signal::spectrum::Spectrum;
+    /// let spectrum = Spectrum { resolution_hz: 10.0, density: vec![1.0, 2.0, 3.0], segments: 1 };
+    /// assert_eq!(spectrum.band_power(10.0, 20.0), 50.0);
+    /// assert_eq!(spectrum.band_power(11.0, 19.0), 0.0);
+    /// ```
     pub fn band_power(&self, low_hz: f64, high_hz: f64) -> f64 {
         self.bins().band_power(low_hz, high_hz)
     }

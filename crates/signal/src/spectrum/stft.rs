@@ -29,6 +29,14 @@ impl Stft {
     ///
     /// # Errors
     /// [`SpectrumError`] for a segment under two samples, a hop of 0 or beyond the segment, or a rate that is not positive.
+    ///
+    /// ```
+    /// use surae_signal::spectrum::{SpectrumError, Stft};
+    /// assert!(Stft::new(256, 32, 2000.0).is_ok());
+    /// assert!(matches!(Stft::new(256, 0, 2000.0), Err(SpectrumError::Overlap { .. })));
+    /// assert!(matches!(Stft::new(1, 1, 2000.0), Err(SpectrumError::Segment(1))));
+    /// assert!(matches!(Stft::new(256, 32, f64::NAN), Err(SpectrumError::Rate(_))));
+    /// ```
     pub fn new(segment: usize, hop: usize, rate_hz: f64) -> Result<Self, SpectrumError> {
         let overlap = segment.checked_sub(hop).ok_or(SpectrumError::Overlap { overlap: 0, segment })?;
         let settings = WelchSettings { segment, overlap, detrend: Detrend::None, rate_hz };
@@ -36,11 +44,21 @@ impl Stft {
     }
 
     /// Bins of a column: `segment / 2 + 1`.
+    ///
+    /// ```
+    /// assert_eq!(surae_signal::spectrum::Stft::new(256, 32, 1000.0)?.bins(), 129); // 0 to 500 Hz
+    /// # Ok::<(), surae_signal::spectrum::SpectrumError>(())
+    /// ```
     pub fn bins(&self) -> usize {
         self.periodogram.bins()
     }
 
     /// Distance between bins, Hz.
+    ///
+    /// ```
+    /// assert_eq!(surae_signal::spectrum::Stft::new(250, 25, 1000.0)?.resolution_hz(), 4.0); // 1000 Hz / 250
+    /// # Ok::<(), surae_signal::spectrum::SpectrumError>(())
+    /// ```
     pub fn resolution_hz(&self) -> f64 {
         self.periodogram.resolution_hz()
     }
@@ -58,12 +76,30 @@ impl Stft {
     }
 
     /// Complete columns in a signal of `samples` samples.
+    ///
+    /// ```
+    /// let stft = surae_signal::spectrum::Stft::new(256, 32, 1000.0)?;
+    /// assert_eq!([255, 256, 287, 288].map(|samples| stft.columns(samples)), [0, 1, 1, 2]);
+    /// # Ok::<(), surae_signal::spectrum::SpectrumError>(())
+    /// ```
     pub fn columns(&self, samples: usize) -> usize {
         samples.checked_sub(self.periodogram.settings().segment).map_or(0, |rest| rest / self.hop + 1)
     }
 
     /// Computes column `index` into `out` (up to [`Stft::bins`] values). A column that the signal does not hold completely, or that
     /// holds a value that is not finite, is NaN. Does not allocate.
+    /// Amplitudes are in the unit of the signal.
+    ///
+    /// ```
+    /// use surae_signal::spectrum::{Complex64, Stft};
+    /// let mut stft = Stft::new(256, 32, 1000.0)?;
+    /// let mut column = vec![Complex64::default(); stft.bins()];
+    /// stft.column(&[3.0; 300], 1, &mut column);
+    /// assert!((column[0].re - 3.0).abs() < 1e-12 && column[2].norm() < 1e-12); // a constant is all at 0 Hz
+    /// stft.column(&[3.0; 300], 2, &mut column); // needs samples 64 to 319
+    /// assert!(column.iter().all(|value| value.re.is_nan()));
+    /// # Ok::<(), surae_signal::spectrum::SpectrumError>(())
+    /// ```
     pub fn column(&mut self, signal: &[f64], index: usize, out: &mut [Complex64]) {
         let start = index.saturating_mul(self.hop);
         let segment = self.periodogram.settings().segment;

@@ -42,6 +42,15 @@ impl StreamingWelch {
     ///
     /// # Errors
     /// As [`super::Welch::new`].
+    ///
+    /// ```
+    /// use surae_signal::spectrum::{SpectrumError, StreamingWelch, WelchSettings};
+    /// let settings = WelchSettings::for_rate(1000.0);
+    /// assert_eq!(StreamingWelch::new(settings, 4)?.latest().len(), 257); // 512 samples a segment
+    /// let no_step = WelchSettings { overlap: 512, ..settings };
+    /// assert!(matches!(StreamingWelch::new(no_step, 4), Err(SpectrumError::Overlap { .. })));
+    /// # Ok::<(), SpectrumError>(())
+    /// ```
     pub fn new(settings: WelchSettings, average: usize) -> Result<Self, SpectrumError> {
         let periodogram = Periodogram::new(settings)?;
         let (bins, average) = (periodogram.bins(), average.max(1));
@@ -60,6 +69,16 @@ impl StreamingWelch {
     }
 
     /// Forgets everything: equals a new one.
+    ///
+    /// ```
+    /// # use surae_signal::spectrum::{Detrend, StreamingWelch, WelchSettings};
+    /// let settings = WelchSettings { segment: 16, overlap: 8, detrend: Detrend::Constant, rate_hz: 1000.0 };
+    /// let mut spectrum = StreamingWelch::new(settings, 4)?;
+    /// spectrum.push(&[1.0, -1.0].repeat(8));
+    /// spectrum.reset();
+    /// assert!(spectrum.segments() == 0 && spectrum.latest()[0].is_nan());
+    /// # Ok::<(), surae_signal::spectrum::SpectrumError>(())
+    /// ```
     pub fn reset(&mut self) {
         self.filled = 0;
         self.counts.fill(0);
@@ -73,6 +92,15 @@ impl StreamingWelch {
 
     /// Takes the next samples of the channel; returns how many hops they completed (0: [`StreamingWelch::latest`] is unchanged).
     /// Does not allocate.
+    ///
+    /// ```
+    /// # use surae_signal::spectrum::{Detrend, StreamingWelch, WelchSettings};
+    /// let settings = WelchSettings { segment: 16, overlap: 8, detrend: Detrend::Constant, rate_hz: 1000.0 };
+    /// let mut spectrum = StreamingWelch::new(settings, 4)?;
+    /// // Segments of 16 samples, half overlapping: a hop every 8 samples.
+    /// assert_eq!([8, 7, 1, 24].map(|samples| spectrum.push(&vec![0.0; samples])), [0, 0, 1, 3]);
+    /// # Ok::<(), surae_signal::spectrum::SpectrumError>(())
+    /// ```
     pub fn push(&mut self, samples: &[f64]) -> usize {
         let (length, overlap) = (self.segment.len(), self.periodogram.settings().overlap);
         let mut rest = samples;
@@ -93,16 +121,51 @@ impl StreamingWelch {
     }
 
     /// The latest density, unit²/Hz per bin; NaN until the first complete segment.
+    /// `segment / 2 + 1` of them, bin `i` at `i * rate_hz / segment`.
+    ///
+    /// ```
+    /// # use surae_signal::spectrum::{Detrend, StreamingWelch, WelchSettings};
+    /// let settings = WelchSettings { segment: 16, overlap: 8, detrend: Detrend::Constant, rate_hz: 1000.0 };
+    /// let mut spectrum = StreamingWelch::new(settings, 4)?;
+    /// assert!(spectrum.latest().iter().all(|density| density.is_nan()));
+    /// spectrum.push(&[3.0, -3.0].repeat(16));
+    /// let power: f64 = spectrum.latest().iter().sum::<f64>() * spectrum.bins().resolution_hz;
+    /// assert!((power - 9.0).abs() < 1e-12); // the mean square (Parseval)
+    /// # Ok::<(), surae_signal::spectrum::SpectrumError>(())
+    /// ```
     pub fn latest(&self) -> &[f64] {
         &self.density
     }
 
     /// The latest density with its resolution, for median and mean frequency.
+    ///
+    /// ```
+    /// # use surae_signal::spectrum::{Detrend, StreamingWelch, WelchSettings};
+    /// let settings = WelchSettings { segment: 16, overlap: 8, detrend: Detrend::Constant, rate_hz: 1000.0 };
+    /// let mut spectrum = StreamingWelch::new(settings, 4)?;
+    /// // A quarter of the sampling rate of 1000 Hz, segments of 16 samples.
+    /// spectrum.push(&[0.0, 1.0, 0.0, -1.0].repeat(8));
+    /// assert_eq!(spectrum.bins().resolution_hz, 62.5);
+    /// assert!((spectrum.bins().mean_frequency(0.0, 500.0).unwrap() - 250.0).abs() < 1e-9);
+    /// # Ok::<(), surae_signal::spectrum::SpectrumError>(())
+    /// ```
     pub fn bins(&self) -> Bins<'_> {
         Bins { resolution_hz: self.periodogram.resolution_hz(), density: &self.density }
     }
 
     /// How many segments the latest density is the mean of.
+    /// At most `average`; less at the start and while a gap is among the last segments.
+    ///
+    /// ```
+    /// # use surae_signal::spectrum::{Detrend, StreamingWelch, WelchSettings};
+    /// let settings = WelchSettings { segment: 16, overlap: 8, detrend: Detrend::Constant, rate_hz: 1000.0 };
+    /// let mut spectrum = StreamingWelch::new(settings, 4)?;
+    /// spectrum.push(&[1.0, -1.0].repeat(40)); // 9 hops, the mean of the last 4
+    /// assert_eq!(spectrum.segments(), 4);
+    /// spectrum.push(&[f64::NAN; 8]);
+    /// assert_eq!(spectrum.segments(), 3);
+    /// # Ok::<(), surae_signal::spectrum::SpectrumError>(())
+    /// ```
     pub fn segments(&self) -> usize {
         self.segments
     }

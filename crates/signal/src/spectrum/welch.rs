@@ -34,6 +34,8 @@ pub struct WelchSettings {
 impl WelchSettings {
     /// METHOD 7's choice for a rate: about half a second, a power of two, half overlapping, constant detrend.
     ///
+    /// 16 to 65 536 samples; a rate that is not finite gets 512 here and is refused by [`Welch::new`].
+    ///
     /// ```
     /// use surae_signal::spectrum::WelchSettings;
     /// assert_eq!(WelchSettings::for_rate(1000.0).segment, 512);
@@ -214,16 +216,37 @@ impl Welch {
     ///
     /// # Errors
     /// [`SpectrumError`] for a segment under two samples, an overlap that leaves no step, or a rate that is not positive.
+    ///
+    /// ```
+    /// use surae_signal::spectrum::{SpectrumError, Welch, WelchSettings};
+    /// let settings = WelchSettings::for_rate(1000.0);
+    /// assert!(Welch::new(settings).is_ok());
+    /// let no_step = WelchSettings { overlap: settings.segment, ..settings };
+    /// assert!(matches!(Welch::new(no_step), Err(SpectrumError::Overlap { .. })));
+    /// assert!(matches!(Welch::new(WelchSettings { rate_hz: 0.0, ..settings }), Err(SpectrumError::Rate(_))));
+    /// ```
     pub fn new(settings: WelchSettings) -> Result<Self, SpectrumError> {
         Ok(Self { periodogram: Periodogram::new(settings)? })
     }
 
     /// The settings it was made with.
+    ///
+    /// ```
+    /// use surae_signal::spectrum::{Welch, WelchSettings};
+    /// assert_eq!(Welch::new(WelchSettings::for_rate(2000.0))?.settings().segment, 1024);
+    /// # Ok::<(), surae_signal::spectrum::SpectrumError>(())
+    /// ```
     pub fn settings(&self) -> WelchSettings {
         self.periodogram.settings()
     }
 
     /// Number of bins of a density: `segment / 2 + 1`.
+    ///
+    /// ```
+    /// use surae_signal::spectrum::{Welch, WelchSettings};
+    /// assert_eq!(Welch::new(WelchSettings::for_rate(1000.0))?.bins(), 257); // 512 samples a segment
+    /// # Ok::<(), surae_signal::spectrum::SpectrumError>(())
+    /// ```
     pub fn bins(&self) -> usize {
         self.periodogram.bins()
     }
@@ -232,6 +255,17 @@ impl Welch {
     ///
     /// Segments that hold a value that is not finite are left out. A signal shorter than one segment, or without a complete segment,
     /// gives a density of NaN and `segments == 0` (SciPy would shorten the segment and change the resolution without saying so).
+    ///
+    /// ```
+    /// use surae_signal::spectrum::{Welch, WelchSettings};
+    /// let mut welch = Welch::new(WelchSettings::for_rate(1000.0))?;
+    /// let spectrum = welch.density(&[3.0, -3.0].repeat(1024));
+    /// assert_eq!(spectrum.segments, 7); // 2048 samples, a segment of 512 every 256
+    /// assert!((spectrum.band_power(0.0, 500.0) - 9.0).abs() < 1e-9); // the mean square (Parseval)
+    /// let short = welch.density(&[1.0; 511]);
+    /// assert!(short.segments == 0 && short.density[0].is_nan());
+    /// # Ok::<(), surae_signal::spectrum::SpectrumError>(())
+    /// ```
     pub fn density(&mut self, signal: &[f64]) -> Spectrum {
         let mut spectrum = Spectrum::default();
         self.density_into(signal, &mut spectrum);
@@ -239,6 +273,17 @@ impl Welch {
     }
 
     /// As [`Welch::density`], into a spectrum that is reused: does not allocate once `spectrum` has held a density of this size.
+    ///
+    /// ```
+    /// use surae_signal::spectrum::{Spectrum, Welch, WelchSettings};
+    /// let mut welch = Welch::new(WelchSettings::for_rate(1000.0))?;
+    /// let mut spectrum = Spectrum::default();
+    /// for amplitude in [1.0, 2.0] {
+    ///     welch.density_into(&[amplitude, -amplitude].repeat(256), &mut spectrum);
+    ///     assert!((spectrum.band_power(0.0, 500.0) - amplitude * amplitude).abs() < 1e-9);
+    /// }
+    /// # Ok::<(), surae_signal::spectrum::SpectrumError>(())
+    /// ```
     pub fn density_into(&mut self, signal: &[f64], spectrum: &mut Spectrum) {
         let WelchSettings { segment, overlap, .. } = self.settings();
         spectrum.resolution_hz = self.periodogram.resolution_hz();
