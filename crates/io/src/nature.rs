@@ -40,7 +40,7 @@ const SMOOTH_SHARE: f64 = 0.25;
 /// Samples needed for a spectrum that means anything.
 const FEWEST: usize = 64;
 /// Longest stretch looked at.
-const LONGEST: usize = 1 << 19;
+pub(crate) const LONGEST: usize = 1 << 19;
 
 /// Judges the samples of one channel at `rate_hz`; `NaN` samples are left out.
 #[must_use]

@@ -1,8 +1,8 @@
 //! What every reader does last: channels get their roles, EMG is judged by its signal, units are doubted.
 
-use crate::nature::{Nature, nature_of};
+use crate::nature::{LONGEST, Nature, nature_of};
 use surae_trial::label::{Labelled, roles_of};
-use surae_trial::{Channel, Kind, Note, Stream, Trial, Unit};
+use surae_trial::{Channel, Kind, Note, Samples, Stream, Trial, Unit};
 
 /// Largest voltage that any amplifier's output or any electrode gives, in V; more is another unit.
 const LARGEST_VOLT: f64 = 20.0;
@@ -87,9 +87,9 @@ fn judge(stream: &mut Stream, notes: &mut Vec<Note>) {
     let mut found: [Vec<String>; 4] = Default::default();
     let mut doubted: Vec<String> = Vec::new();
     let mut amplified: Vec<String> = Vec::new();
-    for k in emg {
-        let column = stream.column(k);
-        let nature = nature_of(&column, stream.rate_hz);
+    let peaks = peaks(stream, &emg);
+    for (k, peak) in emg.into_iter().zip(peaks) {
+        let nature = nature_of(&first_values(stream, k), stream.rate_hz);
         let channel = &mut stream.channels[k];
         let label = channel.label.clone();
         match nature {
@@ -105,7 +105,7 @@ fn judge(stream: &mut Stream, notes: &mut Vec<Note>) {
             Nature::Flat => found[3].push(label.clone()),
             Nature::Raw { .. } | Nature::Unknown => {}
         }
-        doubt_unit(channel, &column, &mut doubted, &mut amplified);
+        doubt_unit(channel, peak, &mut doubted, &mut amplified);
     }
     nature_notes(&stream.name, &found, notes);
     unit_notes(&stream.name, &doubted, &amplified, notes);
@@ -117,6 +117,41 @@ fn judge(stream: &mut Stream, notes: &mut Vec<Note>) {
                 stream.name, stream.rate_hz
             ),
         ));
+    }
+}
+
+/// The physical values that [`nature_of`] looks at: the first finite ones of a channel.
+fn first_values(stream: &Stream, channel: usize) -> Vec<f64> {
+    let scale = stream.channels[channel].scale;
+    let stored = (channel..stream.samples.len()).step_by(stream.channels.len());
+    let values = stored.map(|at| scale.physical(stream.samples.get(at)));
+    values.filter(|v| v.is_finite()).take(LONGEST).collect()
+}
+
+/// Largest finite magnitude of each of these channels. One pass over the frames: a channel at a time would go through all
+/// of a large file as often as it has channels.
+fn peaks(stream: &Stream, channels: &[usize]) -> Vec<f64> {
+    fn of<T: Copy + Into<f64>>(values: &[T], stream: &Stream, channels: &[usize]) -> Vec<f64> {
+        let scales: Vec<_> = channels.iter().map(|k| (*k, stream.channels[*k].scale)).collect();
+        let mut peaks = vec![0.0f64; channels.len()];
+        for frame in values.chunks_exact(stream.channels.len()) {
+            for (peak, (k, scale)) in peaks.iter_mut().zip(&scales) {
+                let value = scale.physical(frame[*k].into()).abs();
+                if value.is_finite() && value > *peak {
+                    *peak = value;
+                }
+            }
+        }
+        peaks
+    }
+    if channels.is_empty() {
+        return Vec::new();
+    }
+    match &stream.samples {
+        Samples::I16(v) => of(v, stream, channels),
+        Samples::I32(v) => of(v, stream, channels),
+        Samples::F32(v) => of(v, stream, channels),
+        Samples::F64(v) => of(v, stream, channels),
     }
 }
 
@@ -149,9 +184,8 @@ fn nature_notes(stream: &str, found: &[Vec<String>; 4], notes: &mut Vec<Note>) {
 }
 
 /// A voltage that no amplifier gives is not a voltage; one that no skin gives is at an amplifier's output.
-fn doubt_unit(channel: &mut Channel, column: &[f64], doubted: &mut Vec<String>, amplified: &mut Vec<String>) {
+fn doubt_unit(channel: &mut Channel, peak: f64, doubted: &mut Vec<String>, amplified: &mut Vec<String>) {
     let Some(volt) = channel.unit.volts() else { return };
-    let peak = column.iter().filter(|v| v.is_finite()).fold(0.0f64, |peak, v| peak.max(v.abs()));
     if peak * volt > LARGEST_VOLT {
         doubted.push(format!("{} (unit {}, peak {peak:.4})", channel.label, channel.unit));
         channel.unit = Unit::Arbitrary;

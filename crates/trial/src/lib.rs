@@ -13,6 +13,7 @@
 
 mod channel;
 mod event;
+mod excerpt;
 mod force;
 mod kind;
 pub mod label;

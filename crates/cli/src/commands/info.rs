@@ -40,20 +40,66 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     if let Some(path) = &args.write_map {
         output::write_file(path, surae_io::map::write_map(&trial).as_bytes())?;
     }
-    let model = review(&trial, None, None, &ReviewOptions::default());
+    let stretch = Stretch::of(&trial);
+    let model = match &stretch {
+        Some(stretch) => {
+            let part = trial.excerpt(stretch.from_s, stretch.to_s);
+            review(&part, None, None, &ReviewOptions::default())
+        }
+        None => review(&trial, None, None, &ReviewOptions::default()),
+    };
     knee::add_knee_angles(&mut trial, None, None);
     add_choices(&mut trial, &model);
+    trial.notes.extend(stretch.as_ref().map(Stretch::note));
     let mut out = output::stdout();
     if args.json {
-        output::write_json(&mut out, &as_json(&trial, &model))?;
+        output::write_json(&mut out, &as_json(&trial, &model, stretch.as_ref()))?;
     } else {
-        in_words(&mut out, &trial, &model)?;
+        in_words(&mut out, &trial, &model, stretch.as_ref())?;
         if let Some(path) = &args.write_map {
             writeln!(out, "\nmap written to {}; edit it and give it with --map", path.display())?;
         }
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The part of a long trial that quality and choices are told from; the rest is only read.
+struct Stretch {
+    from_s: f64,
+    to_s: f64,
+    whole_s: f64,
+}
+
+impl Stretch {
+    /// Longest trial that is looked at whole, and length of the stretch of a longer one, in s.
+    const LONGEST_S: f64 = 60.0;
+
+    /// `None` for a trial that is looked at whole. Else the stretch lies about the middle event of the file, or about the middle
+    /// of the EMG where the file has no events.
+    fn of(trial: &Trial) -> Option<Self> {
+        let whole_s = trial.duration_s();
+        if whole_s.is_nan() || whole_s <= Self::LONGEST_S {
+            return None;
+        }
+        let event = trial.events.get(trial.events.len() / 2).map(|event| event.time_s.0);
+        let emg = || trial.master_stream().map(|at| &trial.streams[at]);
+        let middle_of_emg = || emg().map(|stream| stream.start_s.0 + stream.duration_s() / 2.0);
+        let centre_s = event.or_else(middle_of_emg).filter(|s| s.is_finite()).unwrap_or(whole_s / 2.0);
+        let from_s = (centre_s - Self::LONGEST_S / 2.0).clamp(0.0, whole_s - Self::LONGEST_S).floor();
+        Some(Self { from_s, to_s: from_s + Self::LONGEST_S, whole_s })
+    }
+
+    fn note(&self) -> Note {
+        Note::info(
+            "info_stretch",
+            format!(
+                "Quality and what is said of events, plates and legs come from {:.0} to {:.0} s of {:.0} s; layout, units, roles, gaps \
+                 and the other notes are of the whole file. 'surae review' goes through all of it.",
+                self.from_s, self.to_s, self.whole_s
+            ),
+        )
+    }
 }
 
 /// Adds what the review says about the choice of events and legs.
@@ -68,7 +114,7 @@ fn add_choices(trial: &mut Trial, model: &ReviewModel) {
     trial.notes.extend(chosen);
 }
 
-fn as_json(trial: &Trial, model: &ReviewModel) -> Value {
+fn as_json(trial: &Trial, model: &ReviewModel, stretch: Option<&Stretch>) -> Value {
     let streams: Vec<Value> = trial
         .streams
         .iter()
@@ -94,7 +140,7 @@ fn as_json(trial: &Trial, model: &ReviewModel) -> Value {
             "labels": set.markers.iter().map(|marker| marker.label.as_str()).collect::<Vec<_>>(),
         })
     });
-    json!({
+    let mut value = json!({
         "schema": "surae.info/1",
         "surae_version": env!("CARGO_PKG_VERSION"),
         "path": trial.path,
@@ -111,7 +157,11 @@ fn as_json(trial: &Trial, model: &ReviewModel) -> Value {
         "plates": trial.plates,
         "events": trial.events,
         "notes": trial.notes,
-    })
+    });
+    if let Some(stretch) = stretch {
+        value["looked_at_s"] = json!([stretch.from_s, stretch.to_s]);
+    }
+    value
 }
 
 fn channel_json(channel: &Channel) -> Value {
@@ -129,12 +179,24 @@ fn channel_json(channel: &Channel) -> Value {
     })
 }
 
-fn in_words(out: &mut impl Write, trial: &Trial, model: &ReviewModel) -> io::Result<()> {
+fn in_words(
+    out: &mut impl Write,
+    trial: &Trial,
+    model: &ReviewModel,
+    stretch: Option<&Stretch>,
+) -> io::Result<()> {
     let synthetic = if trial.synthetic { ", synthetic" } else { "" };
     let task = trial.task.map_or(String::new(), |task| format!(", {}", words::task(task)));
     writeln!(out, "{}: {}, {:.3} s{task}{synthetic}", trial.path, trial.format, trial.duration_s())?;
     if !trial.sha256.is_empty() {
         writeln!(out, "sha256 {}", trial.sha256)?;
+    }
+    if let Some(stretch) = stretch {
+        writeln!(
+            out,
+            "long trial: quality is that of {:.0} to {:.0} s (see the notes)",
+            stretch.from_s, stretch.to_s
+        )?;
     }
     for stream in &trial.streams {
         stream_in_words(out, stream, model)?;
