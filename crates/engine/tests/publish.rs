@@ -129,7 +129,8 @@ fn one_that_does_not_read_loses_lines_and_holds_up_nobody() {
     let mut lines = BufReader::new(slow).lines();
     let (mut got, mut told) = (0, 0);
     assert_eq!(lines.next().unwrap().unwrap(), HEADER);
-    while told == 0 {
+    // Losses come in several stretches, and each is told once there is room again.
+    while told < dropped {
         publisher.line("{\"type\":\"last\"}");
         sent += 1;
         let text = lines.next().unwrap().unwrap();
@@ -140,8 +141,7 @@ fn one_that_does_not_read_loses_lines_and_holds_up_nobody() {
             got += 1;
         }
     }
-    assert!(told >= dropped, "{told} told of {dropped}");
-    assert!(got + told <= sent);
+    assert!(got + told <= sent, "{got} got, {told} told, {sent} sent");
 }
 
 #[test]
