@@ -17,8 +17,10 @@ const RUN: usize = 3;
 const FLAT_S: f64 = 0.2;
 /// Amplitude against the median cycle, either way, that no change of effort within a trial explains.
 const ODD_AMPLITUDE: f64 = 5.0;
-/// Share of a raw cycle's power that lies in the band under which it is mostly movement of the electrodes.
-const IN_BAND: f64 = 0.5;
+/// Share of a raw cycle's power, of what lies in the band and below it, beyond which it is mostly movement of the electrodes.
+const BELOW_BAND: f64 = 0.5;
+/// Means over this long keep what is below about 20 Hz (a boxcar's half-power point is 0.443 over its length).
+const SLOW_S: f64 = 0.022;
 
 /// Marks the kept cycles in which a calf channel has a hole or is not to be trusted, with the reason.
 pub(super) fn reject_broken(trial: &Trial, cycles: &mut [Cycle], emg: &[&Emg]) {
@@ -55,7 +57,7 @@ fn reject_bad(trial: &Trial, cycles: &mut [Cycle], emg: &Emg) {
         let why = flat(raw, emg.rate_hz)
             .or_else(|| clipped(raw, rails, extremes))
             .or_else(|| odd(amplitude / usual))
-            .or_else(|| moved(raw, amplitude));
+            .or_else(|| moved(raw, emg.rate_hz, amplitude));
         cycle.rejected = why.map(|why| format!("{}: {why}", emg.label));
     }
 }
@@ -81,17 +83,20 @@ fn odd(ratio: f64) -> Option<String> {
         .then(|| format!("amplitude {ratio:.2} times that of the usual cycle, loose electrode or artefact?"))
 }
 
-/// `amplitude` is the root mean square of the band-passed cycle.
-fn moved(raw: &[f64], amplitude: f64) -> Option<String> {
-    let n = raw.iter().filter(|v| v.is_finite()).count() as f64;
-    let mean = raw.iter().filter(|v| v.is_finite()).sum::<f64>() / n;
-    let total = raw.iter().filter(|v| v.is_finite()).map(|v| (v - mean).powi(2)).sum::<f64>() / n;
-    let share = amplitude * amplitude / total;
-    (share < IN_BAND).then(|| {
-        format!(
-            "{:.0} % of its power outside the EMG band, movement of electrode or cable?",
-            100.0 * (1.0 - share)
-        )
+/// `amplitude` is the root mean square of the band-passed cycle; what lies below the band is taken from means over [`SLOW_S`].
+fn moved(raw: &[f64], rate_hz: f64, amplitude: f64) -> Option<String> {
+    let frames = ((SLOW_S * rate_hz).round() as usize).max(1);
+    let means: Vec<f64> = raw
+        .chunks_exact(frames)
+        .map(|part| part.iter().sum::<f64>() / frames as f64)
+        .filter(|mean| mean.is_finite())
+        .collect();
+    let n = means.len() as f64;
+    let mean = means.iter().sum::<f64>() / n;
+    let below = means.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n;
+    let share = below / (below + amplitude * amplitude);
+    (share > BELOW_BAND).then(|| {
+        format!("{:.0} % of its power below the EMG band, movement of electrode or cable?", 100.0 * share)
     })
 }
 
@@ -174,7 +179,7 @@ mod tests {
             (|i, v| if i < 300 { 3.0 } else { v }, "no signal for 300 ms"),
             (|_, v| v.clamp(-60.0, 60.0) * 10.0, "clipped"),
             (|_, v| 8.0 * v, "times that of the usual cycle"),
-            (|i, v| v + 900.0 * (i as f64 * 0.018).sin(), "outside the EMG band"),
+            (|i, v| v + 900.0 * (i as f64 * 0.018).sin(), "below the EMG band"),
             (|i, v| if (500..520).contains(&i) { f64::NAN } else { v }, "not whole"),
         ];
         for (damage, words) in cases {
