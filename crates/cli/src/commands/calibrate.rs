@@ -103,6 +103,9 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         athlete: &athlete,
         date: &date,
         placement: &args.placement,
+        goniometers: &[],
+        knee_offsets_deg: [None; 2],
+        base: None,
     });
     let mut out = output::stdout();
     in_words(&mut out, &found)?;

@@ -111,7 +111,13 @@ fn problem(trial: &Trial, emg: &Emg, at_s: f64, value: f64, rest: &Rest) -> Opti
             100.0 * highest / whole
         ));
     }
-    let quality = quality(trial, emg, at_s)?;
+    let unjudged = |limit: f64| Limit { fair: limit, bad: limit };
+    let limits = QualityLimits {
+        noise_uv: unjudged(f64::INFINITY),
+        snr_db: unjudged(f64::NEG_INFINITY),
+        ..QualityLimits::default()
+    };
+    let quality = quality(trial, emg, (at_s - 0.25, at_s + WINDOW_S + 0.25), limits)?;
     if quality.clipping_fraction > MOST_CLIPPED {
         return Some(format!(
             "clipped ({:.1} % of its samples): lower the gain and repeat it",
@@ -126,18 +132,17 @@ fn problem(trial: &Trial, emg: &Emg, at_s: f64, value: f64, rest: &Rest) -> Opti
     (!reasons.is_empty()).then(|| reasons.join("; "))
 }
 
-/// The meter over one second around the window.
-fn quality(trial: &Trial, emg: &Emg, at_s: f64) -> Option<ChannelQuality> {
+/// The meter over a stretch. A contraction has no rest within: what the meter would take for noise there is EMG, and the ratio to
+/// rest is judged elsewhere.
+pub(super) fn quality(
+    trial: &Trial,
+    emg: &Emg,
+    (from_s, to_s): (f64, f64),
+    limits: QualityLimits,
+) -> Option<ChannelQuality> {
     let stream = trial.streams.get(emg.stream)?;
     let channel = stream.channels.get(emg.channel)?;
     let rails = channel.amplifier.rails.map(|(a, b)| (channel.scale.physical(a), channel.scale.physical(b)));
-    // There is no rest within a contraction: what the meter takes for noise there is EMG. The ratio to rest is judged above.
-    let unjudged = |limit: f64| Limit { fair: limit, bad: limit };
-    let limits = QualityLimits {
-        noise_uv: unjudged(f64::INFINITY),
-        snr_db: unjudged(f64::NEG_INFINITY),
-        ..QualityLimits::default()
-    };
     let mut meter = QualityMeter::new(QualitySettings {
         rate_hz: stream.rate_hz,
         microvolts_per_unit: channel
@@ -152,8 +157,7 @@ fn quality(trial: &Trial, emg: &Emg, at_s: f64) -> Option<ChannelQuality> {
     })
     .ok()?;
     let column = stream.column(emg.channel);
-    let (from, to) = (emg.index_of(at_s - 0.25), emg.index_of(at_s + WINDOW_S + 0.25));
-    meter.push(column.get(from..to)?);
+    meter.push(column.get(emg.index_of(from_s)..emg.index_of(to_s))?);
     Some(meter.report())
 }
 

@@ -4,6 +4,7 @@
 //! left out of the profile. Not for reading or writing files.
 
 mod maximum;
+pub mod run;
 mod straight;
 
 use crate::emg::{Emg, Mode};
@@ -11,7 +12,8 @@ use crate::noise::{Rest, RestSource, lowest_level, quiet_level};
 use crate::review::{conditioned, settle_sides};
 pub use maximum::{Maximum, Posture, Repetition, WINDOW_S};
 use surae_trial::{
-    AmplitudeReference, Estimator, Muscle, NormalisationKind, Note, Profile, Settings, Side, Trial,
+    AmplitudeReference, Estimator, Goniometer, Muscle, NormalisationKind, Note, Profile, Settings, Side,
+    Trial,
 };
 
 /// A muscle that is quieter than this part of its rest level for a while was not at rest when that was taken.
@@ -45,6 +47,12 @@ pub struct CalibrationInputs<'a> {
     pub date: &'a str,
     /// Electrode placement in words.
     pub placement: &'a str,
+    /// Goniometers calibrated at 0 and 90 deg.
+    pub goniometers: &'a [Goniometer],
+    /// Knee angle in upright standing, left and right, to be subtracted.
+    pub knee_offsets_deg: [Option<f64>; 2],
+    /// A profile of the same placement and day: what is not measured again is kept from it.
+    pub base: Option<&'a Profile>,
 }
 
 /// One muscle's calibration.
@@ -122,15 +130,54 @@ pub fn calibrate(inputs: &CalibrationInputs<'_>) -> Calibration {
         conditioning: Some(inputs.settings.conditioning),
         references: Vec::new(),
         straight: Vec::new(),
-        goniometers: Vec::new(),
-        knee_offset_left_deg: None,
-        knee_offset_right_deg: None,
+        goniometers: inputs.goniometers.to_vec(),
+        knee_offset_left_deg: inputs.knee_offsets_deg[0],
+        knee_offset_right_deg: inputs.knee_offsets_deg[1],
     };
     profile.references = muscles.iter().filter_map(|m| reference(m, inputs.kind, &mvc)).collect();
+    if let Some(base) = inputs.base {
+        keep(&mut profile, base, &mut notes);
+    }
     if let Some(trial) = inputs.straight {
         straight::add(&mut profile, trial, inputs, &mut notes);
     }
+    if let Some(base) = inputs.base {
+        let old = base.straight.iter().filter(|old| !profile.straight.iter().any(|s| s.side == old.side));
+        profile.straight.extend(old.cloned().collect::<Vec<_>>());
+    }
     Calibration { profile, muscles, notes }
+}
+
+/// What was not measured again stays as it was, if it was measured behind the same filters.
+fn keep(profile: &mut Profile, base: &Profile, notes: &mut Vec<Note>) {
+    let text = |old: &str, new: &mut String| {
+        if new.is_empty() {
+            old.clone_into(new);
+        }
+    };
+    text(&base.athlete, &mut profile.athlete);
+    text(&base.placement, &mut profile.placement);
+    profile.illustrative = base.illustrative;
+    if base.date != profile.date {
+        let text = format!(
+            "What was kept is of {}, what is new of {}: both hold only if the electrodes stayed where they were.",
+            base.date, profile.date
+        );
+        notes.push(Note::warning("profile_of_another_day", text));
+    }
+    if base.conditioning.is_none_or(|filters| Some(filters) == profile.conditioning) {
+        let known = |r: &&AmplitudeReference| profile.reference(r.muscle, r.side).is_none();
+        let old: Vec<AmplitudeReference> = base.references.iter().filter(known).cloned().collect();
+        profile.references.extend(old);
+    } else {
+        let text = "The maxima of the profile were measured behind other filters and are not kept.";
+        notes.push(Note::warning("profile_filters_differ", text.to_owned()));
+    }
+    let old = base.goniometers.iter().filter(|old| !profile.goniometers.iter().any(|g| g.side == old.side));
+    let old: Vec<Goniometer> = old.cloned().collect();
+    profile.goniometers.extend(old);
+    profile.knee_offset_left_deg = profile.knee_offset_left_deg.or(base.knee_offset_left_deg);
+    profile.knee_offset_right_deg = profile.knee_offset_right_deg.or(base.knee_offset_right_deg);
 }
 
 fn calibrate_muscle(
