@@ -52,6 +52,30 @@ fn number(value: &Value) -> f64 {
     value.as_f64().unwrap_or(f64::NAN)
 }
 
+/// The page has the verdict as its title, a row and a mark a block, and every gate in words.
+fn page_says(html: &str, report: &Value) {
+    let page = scraper::Html::parse_document(html);
+    let select = |what: &str| {
+        let found = scraper::Selector::parse(what).unwrap();
+        page.select(&found).map(|e| e.text().collect::<String>()).collect::<Vec<_>>()
+    };
+    assert!(select("h1")[0].ends_with(report["verdict"].as_str().unwrap()));
+    let blocks = report["blocks"].as_array().unwrap();
+    let rows = select("#blocks tbody tr");
+    assert_eq!(rows.len(), blocks.len());
+    for (row, block) in rows.iter().zip(blocks).skip(1) {
+        let change = format!("{:.2}", number(&block["log_ratio_change"])).replace('-', "\u{2212}");
+        assert!(row.contains(&change), "{change} in {row}");
+    }
+    // One ring for the ratio and two for the amplitudes of every bent block; the straight one is what they are relative to.
+    assert!(select("svg circle").len() >= 3 * (blocks.len() - 1), "{}", select("svg circle").len());
+    let text = select("#gates").concat();
+    for gate in blocks.iter().flat_map(|b| b["gates"].as_array().unwrap()) {
+        assert!(text.contains(gate["text"].as_str().unwrap()), "{gate}");
+    }
+    assert!(!html.contains("<script") && !html.contains("NaN"));
+}
+
 #[test]
 fn a_falling_gastrocnemius_is_consistent_and_its_fall_is_measured() {
     let folder = tempfile::tempdir().unwrap();
@@ -75,6 +99,17 @@ fn a_falling_gastrocnemius_is_consistent_and_its_fall_is_measured() {
                 assert!(number(&block["s_ratio"]).ln().abs() < 0.2);
             }
         }
+        let (_, code) = judged(
+            folder.path(),
+            &trials,
+            &["--knee", "0,30,60,90", "--load", "20,20,20,20", "--out", "page"],
+        );
+        assert_eq!(code, Some(0));
+        let json: Value =
+            serde_json::from_slice(&fs::read(folder.path().join("page/bent-straight.json")).unwrap())
+                .unwrap();
+        assert_eq!(json, report);
+        page_says(&fs::read_to_string(folder.path().join("page/bent-straight.html")).unwrap(), &report);
     }
 }
 

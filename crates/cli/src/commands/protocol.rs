@@ -2,9 +2,11 @@
 
 use super::load;
 use crate::failure::Failure;
+use crate::html;
 use crate::output;
 use crate::words::wrapped;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,7 +30,7 @@ enum Protocol {
 #[command(after_help = "Examples:
   surae protocol bent-straight --seed 4                         the plan: randomised order and steps
   surae protocol bent-straight k0.csv k30.csv k60.csv k90.csv --knee 0,30,60,90 --static stand.csv
-  surae protocol bent-straight k0.csv k90.csv --load 20,20 --json
+  surae protocol bent-straight k0.csv k90.csv --load 20,20 --out report
 
 One trial is one block (one knee angle, about 6 repetitions). Without trials the plan is printed; this version does not guide the
 session live. Exit code 0: consistent or not consistent; 1: not testable")]
@@ -54,6 +56,9 @@ pub struct BentStraightArgs {
     /// Leg; the one with more repetitions otherwise
     #[arg(long, value_enum)]
     side: Option<OneSide>,
+    /// Folder for bent-straight.html, one page to read or print, and bent-straight.json
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     /// JSON (surae.bent_straight/1) instead of words
     #[arg(long)]
     json: bool,
@@ -113,6 +118,22 @@ fn judge(args: &BentStraightArgs) -> Result<ExitCode, Failure> {
         output::write_json(&mut out, &report)?;
     } else {
         in_words(&mut out, &report)?;
+    }
+    if let Some(folder) = &args.out {
+        fs::create_dir_all(folder).map_err(|e| {
+            Failure::refused(
+                format!("{}: {e}", folder.display()),
+                "give a folder that can be written with --out",
+            )
+        })?;
+        let mut json = Vec::new();
+        output::write_json(&mut json, &report)?;
+        output::write_file(&folder.join("bent-straight.json"), &json)?;
+        let page = folder.join("bent-straight.html");
+        output::write_file(&page, html::protocol(&report).as_bytes())?;
+        if !args.json {
+            writeln!(out, "\nwritten to {}", page.display())?;
+        }
     }
     out.flush()?;
     Ok(if report.verdict == "not testable" { ExitCode::FAILURE } else { ExitCode::SUCCESS })

@@ -6,11 +6,13 @@
 mod compare;
 mod effort;
 mod leg;
+mod protocol;
 mod table;
 mod trial;
 mod value;
 
 pub use compare::{Compared, comparison};
+pub use protocol::protocol;
 
 use crate::page::colour;
 use crate::words::{file_name, task};

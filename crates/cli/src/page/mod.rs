@@ -3,6 +3,7 @@
 //! Draws what it is given; computes nothing. Colours and words are those of the light theme of the dashboard. The PNG
 //! is the same SVG, rasterised with the font that is bundled, so both look alike everywhere.
 
+mod bent_knee;
 pub mod colour;
 mod cycle;
 mod dominance;
@@ -13,6 +14,7 @@ mod raster;
 mod scale;
 mod svg;
 
+pub use bent_knee::{BentBlock, Ranged, bent_knee};
 pub use figures::{Figures, figures, leads};
 pub use lead::Lead;
 pub use raster::png;
