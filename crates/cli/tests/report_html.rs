@@ -194,6 +194,22 @@ fn no_texts_overlap(svg: &str) {
     }
 }
 
+/// Every character of every drawing in the folder is in the font that draws the PNG.
+fn no_glyph_is_missing(out: &Path) -> usize {
+    let font = ttf_parser::Face::parse(epaint_default_fonts::UBUNTU_LIGHT, 0).unwrap();
+    let drawings = fs::read_dir(out).unwrap().map(|entry| entry.unwrap().path());
+    let drawings: Vec<PathBuf> =
+        drawings.filter(|path| path.extension().is_some_and(|e| e == "svg")).collect();
+    for path in &drawings {
+        let page = Html::parse_document(&fs::read_to_string(path).unwrap());
+        for c in select(&page, "text").into_iter().flat_map(|e| text(e).chars().collect::<Vec<_>>()) {
+            let known = c.is_whitespace() || font.glyph_index(c).is_some();
+            assert!(known, "{}: '{c}' ({:04x}) has no glyph", path.display(), u32::from(c));
+        }
+    }
+    drawings.len()
+}
+
 fn page_of(out: &Path, stem: &str) -> (String, Value) {
     let html = fs::read_to_string(out.join(format!("{stem}.html"))).unwrap();
     let json = serde_json::from_str(&fs::read_to_string(out.join(format!("{stem}.json"))).unwrap()).unwrap();
@@ -212,6 +228,7 @@ fn generated_trials_give_sound_pages() {
         let out = reviewed(folder.path(), &[&path], &more);
         let (html, json) = page_of(&out, &stem);
         check_page(&html, &json);
+        assert!(no_glyph_is_missing(&out) > 0, "{scenario}: no drawing");
         let page = Html::parse_document(&html);
         let sentences: Vec<String> = select(&page, ".results li").into_iter().map(text).collect();
         let expected =
@@ -309,6 +326,7 @@ fn real_trials_give_sound_pages() {
         let out = reviewed(folder.path(), &refs, &[]);
         let (html, json) = page_of(&out, stem);
         check_page(&html, &json);
+        no_glyph_is_missing(&out);
         assert_defined(&json, stem);
     }
     println!("{} real trials", trials.len());
