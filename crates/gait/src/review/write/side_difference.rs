@@ -72,3 +72,50 @@ fn difference(left: &PhaseReport, right: &PhaseReport) -> Option<SideDifferenceR
         log_ratio_difference_ci90: [l - r - half, l - r + half],
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dominance::Class;
+
+    fn phase(name: &str, log_ratio: f64, half: f64) -> PhaseReport {
+        PhaseReport {
+            phase: name.to_owned(),
+            from_percent: 12.0,
+            to_percent: 31.0,
+            log_ratio: Some(log_ratio),
+            log_ratio_ci90: [Some(log_ratio - half), Some(log_ratio + half)],
+            dominance: Some((log_ratio / 2.0).tanh()),
+            dominance_ci90: [None, None],
+            bound: Bound::None,
+            class: Class::Balanced,
+            reason: None,
+        }
+    }
+
+    #[test]
+    fn ratios_subtract_and_their_errors_add_in_the_square() {
+        let row = difference(&phase("push_off", 0.5, 0.3), &phase("push_off", -0.2, 0.4)).unwrap();
+        assert!((row.log_ratio_difference - 0.7).abs() < 1e-12);
+        // 3-4-5.
+        assert!((row.log_ratio_difference_ci90[0] - 0.2).abs() < 1e-12);
+        assert!((row.log_ratio_difference_ci90[1] - 1.2).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_bound_or_an_open_end_gives_no_difference() {
+        let known = phase("push_off", 0.5, 0.3);
+        let bound = PhaseReport { bound: Bound::Lower, ..known.clone() };
+        let open = PhaseReport { log_ratio_ci90: [Some(0.2), None], ..known.clone() };
+        let silent = PhaseReport { log_ratio: None, ..known.clone() };
+        for other in [bound, open, silent] {
+            assert_eq!(difference(&known, &other), None);
+            assert_eq!(difference(&other, &known), None);
+        }
+    }
+
+    #[test]
+    fn legs_that_do_not_compare_are_refused_with_the_reason() {
+        assert_eq!(side_difference(&Sides::default()), Err("one leg only".to_owned()));
+    }
+}
