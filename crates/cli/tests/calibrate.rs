@@ -171,3 +171,63 @@ fn what_cannot_be_believed_is_refused_with_its_reason() {
     assert!(profile.reference(Muscle::SOL, Side::Right).is_some());
     assert_eq!(calibrate("weak.csv", &[]).0, Some(2), "a day is never guessed");
 }
+
+#[test]
+fn an_isolation_trial_gives_the_leak_of_soleus_and_the_lowest_dominance() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let none = f64::INFINITY;
+    write(&at("rest.csv"), "# recorded_on = \"2026-05-01\"\n", 10.0, |_| [2.0, 2.0], none);
+    write(&at("mvc.csv"), "", 11.0, twice(200.0, 100.0, 0.97), none);
+    // Powers add: 2 uV of rest and 6 % of a soleus of 50 uV.
+    let light = |leak: f64| {
+        move |t: f64| {
+            if t % 3.0 < 2.0 { [(4.0 + leak.powi(2) * 2496.0).sqrt(), 50.0] } else { [2.0, 2.0] }
+        }
+    };
+    write(&at("isolated.csv"), "", 30.0, light(0.06), none);
+    write(&at("joint.csv"), "", 30.0, light(0.5), none);
+    write(&at("short.csv"), "", 2.9, light(0.06), none);
+    let calibrate = |isolation: &str| {
+        let arguments = [
+            "calibrate",
+            "--rest",
+            "rest.csv",
+            "--mvc",
+            "mvc.csv",
+            "--out",
+            "p.toml",
+            "--isolation",
+            isolation,
+        ];
+        let output = surae(folder.path(), &arguments);
+        let text =
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        (surae_io::profile::read(&at("p.toml")).unwrap(), text)
+    };
+    let review = || -> serde_json::Value {
+        let output = surae(
+            folder.path(),
+            &["review", "mvc.csv", "--profile", "p.toml", "--task", "plantar-flexion", "--format", "json"],
+        );
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let (profile, text) = calibrate("isolated.csv");
+    let leak = profile.isolation(Muscle::MG, Side::Right).unwrap();
+    assert!((leak.coefficient - 0.06).abs() < 0.006, "{leak:?}");
+    assert!(leak.n >= 20 && leak.knee_deg.is_none() && text.contains("taken as bent"), "{text}");
+    let crosstalk = review()["sides"]["right"]["crosstalk"].clone();
+    assert_eq!(crosstalk["isolation_coefficient"].as_f64(), Some(leak.coefficient));
+    // 6 % of soleus, a head with twice its reference: 3 %, so D = (0.03 - 1)/(0.03 + 1).
+    let lowest = crosstalk["lowest_dominance"].as_f64().unwrap();
+    assert!((lowest - (0.03 - 1.0) / (0.03 + 1.0)).abs() < 0.01, "{lowest}");
+    for (trial, why) in [("joint.csv", "it was at work"), ("short.csv", "3 s are needed")] {
+        let (profile, text) = calibrate(trial);
+        assert!(profile.isolation.is_empty() && text.contains(why), "{text}");
+    }
+    let report = review();
+    assert!(report["sides"]["right"]["crosstalk"]["isolation_coefficient"].is_null());
+    let why = report["unavailable"]["sides.right.crosstalk.isolation_coefficient"].as_str().unwrap();
+    assert!(why.contains("--isolation"), "{why}");
+}

@@ -60,6 +60,7 @@ fn profile() -> Profile {
         conditioning: None,
         references: MUSCLES.map(reference).to_vec(),
         straight: Vec::new(),
+        isolation: Vec::new(),
         knee_offset_left_deg: None,
         knee_offset_right_deg: None,
         goniometers: Vec::new(),

@@ -201,6 +201,7 @@ mod tests {
                 repeat_cv: None,
             }],
             straight: Vec::new(),
+            isolation: Vec::new(),
             knee_offset_left_deg: None,
             knee_offset_right_deg: None,
             goniometers: Vec::new(),

@@ -123,6 +123,7 @@ fn profile(muscles: &[Muscle]) -> Profile {
         conditioning: None,
         references: muscles.iter().map(reference).collect(),
         straight: Vec::new(),
+        isolation: Vec::new(),
         knee_offset_left_deg: None,
         knee_offset_right_deg: None,
         goniometers: Vec::new(),

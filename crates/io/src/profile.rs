@@ -80,6 +80,13 @@ fn check(profile: Profile, path: &str) -> Result<Profile, Error> {
             ));
         }
     }
+    if let Some(leak) = profile.isolation.iter().find(|leak| !(0.0..1.0).contains(&leak.coefficient)) {
+        return Err(blame.malformed(
+            Position::Whole,
+            format!("isolation coefficient of {} {}: {}", leak.muscle, leak.side, leak.coefficient),
+            "it is a part of soleus, from 0 to below 1; measure it again",
+        ));
+    }
     Ok(profile)
 }
 

@@ -35,7 +35,8 @@ pub use layout::{SessionLayout, StreamId, StreamLayout};
 pub use marker::{Marker, MarkerSet};
 pub use muscle::{Muscle, Side};
 pub use profile::{
-    AmplitudeReference, Estimator, Goniometer, NormalisationKind, Profile, StraightReference, TaskReference,
+    AmplitudeReference, Estimator, Goniometer, IsolationLeak, NormalisationKind, Profile, StraightReference,
+    TaskReference,
 };
 pub use settings::{
     Conditioning, Correction, DominanceSettings, EventSettings, Notch, Settings, SettingsError,

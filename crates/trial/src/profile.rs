@@ -120,6 +120,24 @@ pub struct StraightReference {
     pub task: Task,
 }
 
+/// How much of soleus the electrodes over a gastrocnemius head see, from an isolation trial (seated, knee bent, light plantar flexion).
+///
+/// What gastrocnemius itself did in that trial is in the coefficient too, so it bounds the leak from above.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IsolationLeak {
+    /// The head.
+    pub muscle: Muscle,
+    /// Leg.
+    pub side: Side,
+    /// RMS over the head by RMS over soleus, both with their rest level taken off in power; 0 when the head stayed at rest.
+    pub coefficient: f64,
+    /// Windows of 0.5 s in which soleus was active.
+    pub n: u32,
+    /// Knee angle of the trial, deg of flexion; `None` when it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub knee_deg: Option<f64>,
+}
+
 /// Two-point calibration of a goniometer: what it reads with the knee straight and bent by a right angle.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Goniometer {
@@ -159,6 +177,9 @@ pub struct Profile {
     /// Straight-knee references.
     #[serde(default, rename = "straight")]
     pub straight: Vec<StraightReference>,
+    /// Leak of soleus into the heads of gastrocnemius.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub isolation: Vec<IsolationLeak>,
     /// Knee angle measured in upright standing, to be subtracted, by leg.
     #[serde(default)]
     pub knee_offset_left_deg: Option<f64>,
@@ -184,6 +205,12 @@ impl Profile {
     #[must_use]
     pub fn straight(&self, side: Side) -> Option<&StraightReference> {
         self.straight.iter().find(|r| r.side == side)
+    }
+
+    /// The leak of soleus into a head of gastrocnemius.
+    #[must_use]
+    pub fn isolation(&self, muscle: Muscle, side: Side) -> Option<&IsolationLeak> {
+        self.isolation.iter().find(|l| l.muscle == muscle && l.side == side)
     }
 
     /// The standing knee angle of a leg.

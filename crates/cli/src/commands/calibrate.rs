@@ -31,6 +31,9 @@ pub struct Args {
     /// Efforts with a straight knee (at least three): the reference of the angle test
     #[arg(long, value_name = "TRIAL")]
     straight: Option<PathBuf>,
+    /// Light plantar flexion seated with the knee bent, at least 3 s: how much of soleus the electrodes over gastrocnemius see
+    #[arg(long, value_name = "TRIAL")]
+    isolation: Option<PathBuf>,
     /// Where the profile goes
     #[arg(long, value_name = "PROFILE.toml")]
     out: PathBuf,
@@ -91,6 +94,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         })
         .collect::<Result<Vec<(String, Trial)>, Failure>>()?;
     let straight = args.straight.as_deref().map(|path| load::trial(path, map)).transpose()?;
+    let isolation = args.isolation.as_deref().map(|path| load::trial(path, map)).transpose()?;
     let date = day(args.date.as_deref(), &rest)?;
     let mvc: Vec<MvcTrial<'_>> = mvc.iter().map(|(posture, trial)| MvcTrial { posture, trial }).collect();
     let athlete = args.athlete.clone().or_else(|| rest.subject.name.clone()).unwrap_or_default();
@@ -98,6 +102,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         rest: &rest,
         mvc: &mvc,
         straight: straight.as_ref(),
+        isolation: isolation.as_ref(),
         settings: &Settings::for_task(Task::from(args.task)),
         kind: args.kind.into(),
         athlete: &athlete,
@@ -177,6 +182,16 @@ fn in_words(out: &mut impl Write, found: &Calibration) -> Result<(), Failure> {
             out,
             "{} leg, straight knee ({:.0} deg): ln(G/S) {:.3}, standard error {:.3}, {} efforts",
             straight.side, straight.knee_deg, straight.log_ratio, straight.standard_error, straight.n
+        )?;
+    }
+    for leak in &found.profile.isolation {
+        writeln!(
+            out,
+            "{} {}: sees at most {:.1} % of soleus ({:.1} s of the isolation trial)",
+            leak.side,
+            leak.muscle,
+            100.0 * leak.coefficient,
+            f64::from(leak.n) * 0.5
         )?;
     }
     for note in &found.notes {

@@ -56,6 +56,7 @@ pub fn profile(request: &Request) -> Profile {
         conditioning: Some(band),
         references,
         straight,
+        isolation: Vec::new(),
         knee_offset_left_deg: None,
         knee_offset_right_deg: None,
         goniometers: Vec::new(),

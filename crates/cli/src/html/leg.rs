@@ -463,6 +463,19 @@ fn muscles(values: &Values<'_>, path: &str, leg: &SideReport) -> Markup {
                     "."
                 }
             }
+            @if leg.crosstalk.isolation_coefficient.is_some() {
+                p class="small" {
+                    "Isolation trial: soleus reaches the electrodes over gastrocnemius with at most "
+                    (values.plain(&format!("{path}.crosstalk.isolation_coefficient")))
+                    " of its amplitude"
+                    @if leg.crosstalk.lowest_dominance.is_some() {
+                        "; with soleus alone D would read "
+                        (values.plain(&format!("{path}.crosstalk.lowest_dominance")))
+                        ", and nothing below that can be measured"
+                    }
+                    "."
+                }
+            }
         }
     }
 }

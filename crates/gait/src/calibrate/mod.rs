@@ -1,8 +1,9 @@
-//! Calibration: rest level, maximal contraction and straight-knee reference of one person, one placement, one day.
+//! Calibration: rest level, maximal contraction, straight-knee reference and soleus leak of one person, one placement, one day.
 //!
 //! Takes trials, however they were recorded: files, or what a live session kept. What cannot be believed is refused with the reason and
 //! left out of the profile. Not for reading or writing files.
 
+mod isolation;
 mod maximum;
 pub mod run;
 mod straight;
@@ -12,8 +13,8 @@ use crate::noise::{Rest, RestSource, lowest_level, quiet_level};
 use crate::review::{conditioned, settle_sides};
 pub use maximum::{Maximum, Posture, Repetition, WINDOW_S};
 use surae_trial::{
-    AmplitudeReference, Estimator, Goniometer, Muscle, NormalisationKind, Note, Profile, Settings, Side,
-    Trial,
+    AmplitudeReference, Estimator, Goniometer, IsolationLeak, Muscle, NormalisationKind, Note, Profile,
+    Settings, Side, Trial,
 };
 
 /// A muscle that is quieter than this part of its rest level for a while was not at rest when that was taken.
@@ -37,6 +38,8 @@ pub struct CalibrationInputs<'a> {
     pub mvc: &'a [MvcTrial<'a>],
     /// Efforts with a straight knee.
     pub straight: Option<&'a Trial>,
+    /// Light plantar flexion, seated with the knee bent: soleus alone.
+    pub isolation: Option<&'a Trial>,
     /// Filters, and the task of the straight-knee efforts.
     pub settings: &'a Settings,
     /// Which of the CEDE approaches the maxima are.
@@ -130,6 +133,7 @@ pub fn calibrate(inputs: &CalibrationInputs<'_>) -> Calibration {
         conditioning: Some(inputs.settings.conditioning),
         references: Vec::new(),
         straight: Vec::new(),
+        isolation: Vec::new(),
         goniometers: inputs.goniometers.to_vec(),
         knee_offset_left_deg: inputs.knee_offsets_deg[0],
         knee_offset_right_deg: inputs.knee_offsets_deg[1],
@@ -144,6 +148,14 @@ pub fn calibrate(inputs: &CalibrationInputs<'_>) -> Calibration {
     if let Some(base) = inputs.base {
         let old = base.straight.iter().filter(|old| !profile.straight.iter().any(|s| s.side == old.side));
         profile.straight.extend(old.cloned().collect::<Vec<_>>());
+    }
+    if let Some(trial) = inputs.isolation {
+        isolation::add(&mut profile, trial, &rest, inputs, &mut notes);
+    }
+    if let Some(base) = inputs.base {
+        let known = |old: &&IsolationLeak| profile.isolation(old.muscle, old.side).is_none();
+        let old: Vec<IsolationLeak> = base.isolation.iter().filter(known).cloned().collect();
+        profile.isolation.extend(old);
     }
     Calibration { profile, muscles, notes }
 }

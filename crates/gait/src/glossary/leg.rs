@@ -5,7 +5,7 @@ use super::{Entry, Shown, entry};
 const DEG: Shown = Shown::In("\u{b0}", 1);
 const RATIO: &str = "Surae; docs/method.md, Dominance";
 
-pub(super) static ENTRIES: [Entry; 79] = [
+pub(super) static ENTRIES: [Entry; 81] = [
     entry(
         "knee_angle.offset_deg",
         "knee zero",
@@ -299,8 +299,23 @@ pub(super) static ENTRIES: [Entry; 79] = [
         "crosstalk.isolation_coefficient",
         "amplitude leak",
         Shown::Percent(1),
-        "Amplitude of soleus seen at gastrocnemius electrodes in an isolation trial.",
+        "Amplitude of soleus seen at gastrocnemius electrodes in an isolation trial, the larger of the heads. What gastrocnemius did \
+         itself is in it, so it bounds the leak from above; nothing is subtracted.",
         "docs/method.md, Dominance",
+    ),
+    entry(
+        "crosstalk.isolation_by_head",
+        "amplitude leak",
+        Shown::Percent(1),
+        "The amplitude leak of one head.",
+        "docs/method.md, Dominance",
+    ),
+    entry(
+        "crosstalk.lowest_dominance",
+        "lowest measurable D",
+        Shown::Plain(2),
+        "D that soleus alone would show with the amplitude leak, on the references in use; nothing below it can be measured.",
+        "(r - 1)/(r + 1), r the weighted leak of the heads on their references",
     ),
     entry(
         "dominance.weights",

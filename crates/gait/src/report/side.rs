@@ -172,8 +172,12 @@ pub struct SideDifferenceReport {
 pub struct Crosstalk {
     /// Largest absolute correlation within 30 ms, by pair (`MG-SOL`), over the record.
     pub r_xy: BTreeMap<String, f64>,
-    /// Amplitude leak from an isolation trial.
+    /// Amplitude leak from an isolation trial: the largest of the heads.
     pub isolation_coefficient: Option<f64>,
+    /// The same by head.
+    pub isolation_by_head: BTreeMap<String, f64>,
+    /// D of soleus alone with this leak, on the references in use: nothing below it can be measured. In -1 to 1.
+    pub lowest_dominance: Option<f64>,
 }
 
 /// Gastrocnemius against soleus: relative activity, not force.

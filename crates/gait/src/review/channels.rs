@@ -3,7 +3,9 @@
 use super::CycleCurves;
 use super::side::{Context, Missing};
 use crate::cycles::{Cycle, Ensemble, curve, outliers};
+use crate::dominance::dominance_of;
 use crate::emg::Emg;
+use crate::leg::{Leg, LegMuscle};
 use crate::noise::{Rest, rest_level};
 use crate::normalise::{Reference, from_profile, from_task};
 use crate::report::Crosstalk;
@@ -104,12 +106,13 @@ pub(super) fn calf<'a>(context: &Context<'_>, channels: &[Channel<'a>]) -> Vec<(
         .collect()
 }
 
-/// Common signal of each pair of calf channels over the record, as a screen.
-pub(super) fn crosstalk(channels: &[Channel<'_>], missing: &mut Missing<'_>) -> Crosstalk {
-    missing.say(
-        "crosstalk.isolation_coefficient",
-        "needs an isolation trial (seated, knee bent, light plantar flexion)",
-    );
+/// Common signal of each pair of calf channels over the record, as a screen, and what an isolation trial says of the leak of soleus.
+pub(super) fn crosstalk(
+    context: &Context<'_>,
+    channels: &[Channel<'_>],
+    leg: Option<&Leg<'_>>,
+    missing: &mut Missing<'_>,
+) -> Crosstalk {
     let mut found = Crosstalk::default();
     let calf: Vec<&Channel<'_>> = channels.iter().filter(|c| c.emg.muscle.is_triceps_surae()).collect();
     for (at, a) in calf.iter().enumerate() {
@@ -119,5 +122,45 @@ pub(super) fn crosstalk(channels: &[Channel<'_>], missing: &mut Missing<'_>) -> 
             }
         }
     }
+    isolation(context, &calf, leg, &mut found, missing);
     found
+}
+
+/// The leak of the profile and the lowest D that it leaves measurable.
+fn isolation(
+    context: &Context<'_>,
+    calf: &[&Channel<'_>],
+    leg: Option<&Leg<'_>>,
+    found: &mut Crosstalk,
+    missing: &mut Missing<'_>,
+) {
+    let of = |emg: &Emg| context.profile?.isolation(emg.muscle, emg.side).map(|leak| leak.coefficient);
+    for channel in calf {
+        if let Some(coefficient) = of(channel.emg) {
+            found.isolation_by_head.insert(channel.emg.muscle.to_string(), coefficient);
+        }
+    }
+    found.isolation_coefficient = found.isolation_by_head.values().copied().reduce(f64::max);
+    if found.isolation_coefficient.is_none() {
+        let why = "needs an isolation trial (seated, knee bent, light plantar flexion): surae calibrate --isolation";
+        missing.say("crosstalk.isolation_coefficient", why);
+        missing.say("crosstalk.lowest_dominance", why);
+        return;
+    }
+    // Soleus alone: each head shows its leak, on its own reference; the heads add up as in the ratio.
+    let share = |muscle: &LegMuscle<'_>| {
+        Some(
+            muscle.weight * of(muscle.emg)? / muscle.reference.as_ref()?.arv()
+                * leg?.soleus.reference.as_ref()?.arv(),
+        )
+    };
+    let ratio: Option<f64> = leg.and_then(|leg| leg.heads.iter().map(share).sum());
+    found.lowest_dominance = ratio.filter(|r| *r > 0.0).map(|r| dominance_of(r.ln()));
+    if found.lowest_dominance.is_none() {
+        let why = match ratio {
+            Some(_) => "the isolation trial shows no leak at all",
+            None => "needs the leak and the reference of every head in use, and the reference of soleus",
+        };
+        missing.say("crosstalk.lowest_dominance", why);
+    }
 }

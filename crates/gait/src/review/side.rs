@@ -226,7 +226,7 @@ pub(super) fn review_side(
             &mut missing,
         ),
         muscles: channels.iter().map(|channel| muscle_report(context, channel, gait, &mut missing)).collect(),
-        crosstalk: crosstalk(&channels, &mut missing),
+        crosstalk: crosstalk(context, &channels, leg.as_ref(), &mut missing),
         dominance,
         pushoffs: pushes
             .iter()

@@ -53,6 +53,7 @@ fn profile() -> Profile {
         illustrative: false,
         references: Vec::new(),
         straight: Vec::new(),
+        isolation: Vec::new(),
         conditioning: None,
         goniometers: Vec::new(),
         knee_offset_left_deg: None,

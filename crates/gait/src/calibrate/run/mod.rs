@@ -310,6 +310,7 @@ impl CalibrationRun {
             rest: last(StepKind::Rest).unwrap_or(&nothing),
             mvc: &maxima,
             straight: last(StepKind::Straight),
+            isolation: None,
             settings: &self.plan.settings,
             kind: self.plan.kind,
             athlete: &self.plan.athlete,
