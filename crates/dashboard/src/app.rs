@@ -16,13 +16,15 @@ use crate::text;
 use crate::theme::Theme;
 use egui::{Rect, Ui, ViewportCommand, pos2};
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use surae_engine::{Job, JobState};
 
 /// The shortest time between two frames: 60 Hz.
 const FRAME: Duration = Duration::from_millis(16);
 /// How often a running job is asked how far it has come.
 const JOB: Duration = Duration::from_millis(60);
+/// A second R within this time stops a recording.
+const TWICE: Duration = Duration::from_secs(2);
 /// How often a window that stands still looks for something new.
 const IDLE: Duration = Duration::from_millis(250);
 
@@ -46,8 +48,13 @@ pub struct App {
     remembered: Remembered,
     model: LabModel,
     camera: Camera,
-    /// A second trial that is being read, to be compared with the open one.
-    reading: Option<Job<Result<Material, String>>>,
+    /// A trial that is being read beside the open source.
+    reading: Option<(Purpose, Job<Result<Material, String>>)>,
+    reading_for: Purpose,
+    /// When the running recording was asked to stop once.
+    stop_asked: Option<Instant>,
+    /// What the Coach view gets while a board is followed: it then shows what comes, not a recording.
+    no_review: Reviewing,
     /// What is being written.
     writing: Vec<Job<Result<String, String>>>,
     /// What is set is kept for the next start: not for pictures and tests.
@@ -72,6 +79,9 @@ impl App {
             model: LabModel::default(),
             camera: Camera::default(),
             reading: None,
+            reading_for: Purpose::Compare,
+            stop_asked: None,
+            no_review: Reviewing::default(),
             writing: Vec::new(),
             keeps: false,
         }
@@ -150,7 +160,9 @@ impl App {
                 self.review.theme()
             }
             Tab::Coach => {
-                let input = CoachInput { reviewing: &self.reviewing, live: &self.model };
+                let is_live = self.feed.as_ref().is_some_and(|feed| feed.live_source().is_some());
+                let reviewing = if is_live { &self.no_review } else { &self.reviewing };
+                let input = CoachInput { reviewing, live: &self.model };
                 actions.extend(self.coach.ui(ui, &input));
                 &crate::theme::COACH
             }
@@ -222,7 +234,9 @@ impl App {
             && let Some(reviewed) = self.reviewing.shown()
         {
             self.review.show(reviewed);
-            self.coach.show(reviewed);
+            if self.feed.as_ref().is_none_or(|feed| feed.live_source().is_none()) {
+                self.coach.show(reviewed);
+            }
         }
         if let Some(problem) = self.reviewing.take_problem() {
             self.shell.note(problem, true);
@@ -262,12 +276,24 @@ impl App {
 
     /// A second trial that was read, and what was written.
     fn look_after_files(&mut self) {
-        if let Some(job) = &mut self.reading {
+        let recorded = self.feed.as_mut().map(|feed| feed.take_recorded()).unwrap_or_default();
+        for path in recorded {
+            self.shell.note(text::recorded_and_read(&path), false);
+            self.start.remember(&path);
+            self.read(Purpose::Open, path);
+        }
+        if let Some((purpose, job)) = &mut self.reading {
+            let purpose = *purpose;
             match job.poll() {
                 JobState::Running => {}
                 JobState::Done(Ok(material)) => {
                     self.reading = None;
-                    self.review.second.open(material, self.reviewing.recipe().for_another_trial());
+                    match purpose {
+                        Purpose::Open => self.reviewing.open(material, Recipe::default()),
+                        Purpose::Compare => {
+                            self.review.second.open(material, self.reviewing.recipe().for_another_trial());
+                        }
+                    }
                 }
                 JobState::Done(Err(words)) => {
                     self.reading = None;
@@ -301,7 +327,7 @@ impl App {
     fn ask(&mut self, request: Request) {
         match (self.requests)(request) {
             Response::Opening(opening) => self.opening = Some(opening),
-            Response::Reading(job) => self.reading = Some(job),
+            Response::Reading(job) => self.reading = Some((self.reading_for, job)),
             Response::Writing(job) => self.writing.push(job),
             Response::Ports(ports) => self.start.ports = Some(ports),
             Response::Nothing => {}
@@ -314,7 +340,53 @@ impl App {
     fn compare_with(&mut self, path: PathBuf) {
         self.start.is_open = false;
         self.start.remember(&path);
+        self.read(Purpose::Compare, path);
+    }
+
+    fn read(&mut self, purpose: Purpose, path: PathBuf) {
+        self.reading_for = purpose;
         self.ask(Request::ReadTrial(path));
+    }
+
+    /// R: begins a recording; ends it when asked twice, so that no slip of a finger does.
+    fn record(&mut self) {
+        let recording = self.model.recording;
+        if recording.has_failed {
+            self.shell.note(text::RECORDING_FAILED, true);
+        } else if !recording.is_possible {
+            self.shell.note(text::NO_RECORDING, false);
+        } else if !recording.is_running {
+            self.tell_feed(&Action::Record);
+        } else if self.stop_asked.take().is_some_and(|asked| asked.elapsed() < TWICE) {
+            self.tell_feed(&Action::StopRecording);
+        } else {
+            self.stop_asked = Some(Instant::now());
+            self.shell.note(text::STOP_AGAIN, false);
+        }
+    }
+
+    fn tell_feed(&mut self, action: &Action) {
+        if let Some(feed) = &mut self.feed {
+            feed.perform(action, &self.model);
+        }
+    }
+
+    /// M and Ctrl with an arrow: bookmarks of the trial that plays.
+    fn bookmark(&mut self, action: &Action) {
+        let is_trial = self.model.transport.is_replay;
+        let here_s = self.model.transport.position_s;
+        self.tell_feed(action);
+        match (is_trial, action) {
+            (false, _) => self.shell.note(text::BOOKMARKS_OF_TRIALS, false),
+            (true, Action::Jump(by)) => {
+                let bookmarks = self.feed.as_ref().map(|feed| feed.bookmarks()).unwrap_or_default();
+                let is_there = |at: &f64| if *by > 0 { *at > here_s } else { *at < here_s };
+                if !bookmarks.iter().any(is_there) {
+                    self.shell.note(text::NO_BOOKMARK, false);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Shows the Start card for a purpose.
@@ -384,6 +456,8 @@ impl App {
                 }
                 None => self.shell.note(text::review::NOTHING_TO_COPY, true),
             },
+            Action::Record => self.record(),
+            Action::Bookmark | Action::Jump(_) => self.bookmark(&action),
             Action::FullScreen => {
                 let is_full = ui.ctx().input(|input| input.viewport().fullscreen.unwrap_or(false));
                 ui.ctx().send_viewport_cmd(ViewportCommand::Fullscreen(!is_full));

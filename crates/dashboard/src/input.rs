@@ -65,6 +65,8 @@ pub fn lab(ctx: &Context) -> Vec<Action> {
         };
         if !has_focus {
             on(Modifiers::NONE, Key::Space, Action::PlayPause);
+            on(Modifiers::COMMAND, Key::ArrowLeft, Action::Jump(-1));
+            on(Modifiers::COMMAND, Key::ArrowRight, Action::Jump(1));
             on(Modifiers::SHIFT, Key::ArrowLeft, Action::Step(-1.0));
             on(Modifiers::SHIFT, Key::ArrowRight, Action::Step(1.0));
             on(Modifiers::NONE, Key::ArrowLeft, Action::Step(-0.1));
@@ -86,6 +88,10 @@ pub fn lab(ctx: &Context) -> Vec<Action> {
             (Key::V, Action::NextTraces),
             (Key::S, Action::OtherSide),
             (Key::T, Action::Theme),
+            (Key::R, Action::Record),
+            (Key::N, Action::Note),
+            (Key::M, Action::Bookmark),
+            (Key::G, Action::Calibrate),
         ] {
             on(Modifiers::NONE, key, action);
         }

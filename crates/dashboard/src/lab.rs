@@ -7,8 +7,9 @@ use crate::layout::{Form, Frame, Panel, tree};
 use crate::model::LabModel;
 use crate::panels;
 use crate::state::{Action, Panels, ViewState};
-use crate::theme::{GAP, size, text_font};
-use egui::{RichText, Ui, UiBuilder, WidgetText};
+use crate::text;
+use crate::theme::{GAP, RADIUS, Theme, size, text_font};
+use egui::{RichText, Role, Ui, UiBuilder, WidgetInfo, WidgetText};
 use egui_tiles::{Behavior, SimplificationOptions, TabState, TileId, Tiles, Tree, UiResponse};
 
 /// The Lab view and what is set on it.
@@ -16,6 +17,8 @@ pub struct LabView {
     /// What is set.
     pub state: ViewState,
     tiles: Option<(Form, bool, Tree<Panel>)>,
+    /// The words of a note while they are typed.
+    pub noting: Option<String>,
 }
 
 impl Default for LabView {
@@ -28,7 +31,7 @@ impl LabView {
     /// A view with these settings.
     #[must_use]
     pub fn new(state: ViewState) -> Self {
-        Self { state, tiles: None }
+        Self { state, tiles: None, noting: None }
     }
 
     /// Draws the view into the whole of `ui` and returns what is asked for, keys included.
@@ -54,6 +57,11 @@ impl LabView {
             area.set_clip_rect(frame.tiles);
             tree.ui(&mut TilePanels { cx: &mut cx }, &mut area);
         }
+        if let Some(typed) = self.noting.take() {
+            let left = frame.transport.left_top() + egui::vec2(2.0 * GAP, -44.0);
+            let field = egui::Rect::from_min_size(left, egui::vec2(460.0, 34.0));
+            self.noting = note_field(ui, field, theme, typed, &mut actions);
+        }
         actions
     }
 
@@ -74,6 +82,13 @@ impl LabView {
             Action::FitScales => state.scales.clear(),
             Action::NextTraces => state.traces = state.traces.next(),
             Action::Theme => state.theme = state.theme.other(),
+            Action::ReduceMotion => state.reduces_motion = !state.reduces_motion,
+            Action::Escape if self.noting.is_some() => self.noting = None,
+            // The mark is set by the session; its words are typed here.
+            Action::Note => {
+                self.noting.get_or_insert_default();
+                return false;
+            }
             Action::OtherSide => {
                 let other = model.side.map(surae_trial::Side::other);
                 let Some(other) = other.filter(|side| model.sides.contains(side)) else { return false };
@@ -83,6 +98,35 @@ impl LabView {
         }
         true
     }
+}
+
+/// A line for the words of a note: Enter takes them, Esc leaves the mark without words. `None` once that is done.
+fn note_field(
+    ui: &mut Ui,
+    rect: egui::Rect,
+    theme: &Theme,
+    mut typed: String,
+    actions: &mut Vec<Action>,
+) -> Option<String> {
+    let stroke = egui::Stroke::new(1.5, theme.fair);
+    ui.painter().rect(rect, f32::from(RADIUS), theme.panel, stroke, egui::StrokeKind::Inside);
+    let edit = egui::TextEdit::singleline(&mut typed)
+        .hint_text(text::NOTE_HINT)
+        .font(text_font(size::BODY))
+        .char_limit(surae_engine::NoteText::MOST / 2);
+    let response = ui.put(rect.shrink(5.0), edit);
+    response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, text::NOTE_HINT));
+    if response.lost_focus() {
+        let words = typed.trim();
+        if ui.input(|input| input.key_pressed(egui::Key::Enter)) && !words.is_empty() {
+            actions.push(Action::NoteText(words.to_owned()));
+        }
+        return None;
+    }
+    if !response.has_focus() {
+        response.request_focus();
+    }
+    Some(typed)
 }
 
 /// Draws tiles; the design's places are kept, so tiles are neither dragged nor resized.

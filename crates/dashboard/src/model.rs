@@ -213,12 +213,14 @@ pub struct Contact {
 }
 
 /// A mark.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mark {
     /// Session time.
     pub time_s: f64,
     /// What stands in its flag.
     pub label: String,
+    /// What was typed; empty for a key.
+    pub words: String,
 }
 
 /// The signals of one leg over the shown window.
@@ -460,8 +462,29 @@ pub struct Transport {
     pub overview_muscle: Option<Muscle>,
     /// Gaps in the trial as shares of its length.
     pub overview_gaps: Vec<(f32, f32)>,
+    /// Bookmarks as shares of the trial.
+    pub bookmarks: Vec<f32>,
+    /// Session time that the strip of a device stands for; `None` of a trial.
+    pub span_s: Option<(f64, f64)>,
     /// Window shown in Signals, as shares of the trial.
     pub overview_window: Option<(f32, f32)>,
+}
+
+/// The recording of a device.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Recording {
+    /// The session can record.
+    pub is_possible: bool,
+    /// Samples are written.
+    pub is_running: bool,
+    /// The disk refused a write; the file holds what was written before.
+    pub has_failed: bool,
+    /// Since it began, in s.
+    pub seconds: f64,
+    /// Held in memory for the next one, in s.
+    pub held_s: f64,
+    /// Until the disk is full at the present rate, in s; an estimate.
+    pub disk_time_left_s: Option<f64>,
 }
 
 /// Everything the Lab view draws.
@@ -487,6 +510,8 @@ pub struct LabModel {
     pub session: SessionList,
     /// Transport.
     pub transport: Transport,
+    /// Recording.
+    pub recording: Recording,
 }
 
 #[cfg(test)]

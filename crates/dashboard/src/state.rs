@@ -98,6 +98,10 @@ pub struct ViewState {
     pub lane_pixels: u16,
     /// No line under the pointer: for pictures.
     pub hides_pointer: bool,
+    /// Lanes that are left out, by name.
+    pub hidden: Vec<String>,
+    /// No trail, no flash.
+    pub reduces_motion: bool,
 }
 
 impl Default for ViewState {
@@ -110,6 +114,8 @@ impl Default for ViewState {
             scales: Vec::new(),
             lane_pixels: 872,
             hides_pointer: false,
+            hidden: Vec::new(),
+            reduces_motion: false,
         }
     }
 }
@@ -183,6 +189,22 @@ pub enum Action {
     Loop,
     /// Mark now.
     Mark(u8),
+    /// Mark now; what it is about is typed next.
+    Note,
+    /// What the newest note is about.
+    NoteText(String),
+    /// Begin to record; while one runs, stop when asked twice.
+    Record,
+    /// End the recording; the session goes on.
+    StopRecording,
+    /// Bookmark here, or none any more.
+    Bookmark,
+    /// To the next (`+1`) or previous (`-1`) bookmark.
+    Jump(i32),
+    /// Open or close the guided calibration.
+    Calibrate,
+    /// Less that moves by itself, or all of it again.
+    ReduceMotion,
     /// Shorter or longer window.
     Zoom(i32),
     /// Fit the scales to what is shown.

@@ -106,6 +106,10 @@ pub mod label {
     pub const PROFILE: &str = "profile";
     /// No profile.
     pub const NONE: &str = "none";
+    /// On the bookmark button.
+    pub const BOOKMARK_HINT: &str = "bookmark here, M; Ctrl and an arrow goes to one";
+    /// Time until the disk is full.
+    pub const DISK_LEFT: &str = "disk time left";
     /// On the speed menu.
     pub const SPEED_HINT: &str = "speed: [ and ]";
     /// Unit of a clock time.
@@ -156,6 +160,14 @@ pub mod control {
     pub const RAW: &str = "raw";
     /// What the lanes show.
     pub const ENVELOPE: &str = "envelope";
+    /// Begins a recording.
+    pub const RECORD: &str = "⏺ Record";
+    /// Types a note.
+    pub const NOTE: &str = "N note";
+    /// Guided calibration.
+    pub const CALIBRATE: &str = "⌖ Calibrate";
+    /// Bookmark.
+    pub const BOOKMARK: &str = "⚑";
     /// Label before the mark keys.
     pub const MARK: &str = "Mark";
     /// The menu.
@@ -305,6 +317,16 @@ pub fn state(state: SourceState, silent_s: Option<f64>) -> String {
     }
 }
 
+/// Which bins of the map lie wholly outside the published range.
+#[must_use]
+pub fn outside_published(knee_deg: &[f32]) -> String {
+    if knee_deg.is_empty() {
+        return "No bin lies wholly outside the published group means.".to_owned();
+    }
+    let angles: Vec<String> = knee_deg.iter().map(|deg| degrees(Some(*deg))).collect();
+    format!("◇ at {}: outside published group means.", angles.join(", "))
+}
+
 /// The glyph of a grade.
 #[must_use]
 pub fn grade_glyph(grade: Grade) -> &'static str {
@@ -412,6 +434,34 @@ pub fn mark_label(code: u8) -> String {
     if code == u8::MAX { "N".to_owned() } else { code.to_string() }
 }
 
+/// A mark in the session's list; `words` are what was typed.
+#[must_use]
+pub fn mark_entry(code: u8, words: &str) -> String {
+    match (code, words) {
+        (u8::MAX, "") => "note".to_owned(),
+        (u8::MAX, words) => format!("note: {words}"),
+        (code, _) => format!("mark {code}"),
+    }
+}
+
+/// A recording was ended in order.
+#[must_use]
+pub fn recorded(path: &std::path::Path) -> String {
+    format!("Recorded: {}", path.display())
+}
+
+/// The same, and what becomes of it.
+#[must_use]
+pub fn recorded_and_read(path: &std::path::Path) -> String {
+    format!("{}. F2 reviews it; the board goes on.", recorded(path))
+}
+
+/// What the record button does now.
+#[must_use]
+pub fn record_caption(is_running: bool, held_s: f64) -> String {
+    if is_running { "R R stops".to_owned() } else { format!("R or a mark starts · {held_s:.0} s held") }
+}
+
 /// A gap in the session's list.
 #[must_use]
 pub fn gap_entry(duration_s: f64, lost: u64, certain: bool) -> String {
@@ -440,6 +490,19 @@ pub fn marked(code: u8, time_s: f64) -> String {
 pub const CLOSED_BEFORE_PICTURE: &str = "the window was closed before the picture was taken";
 /// Said when a picture could not be handed over.
 pub const NOT_SAVED: &str = "the picture was not saved";
+/// Said at the first R while a recording runs.
+pub const STOP_AGAIN: &str = "Press R again within 2 s to stop the recording.";
+/// Said when nothing can be recorded.
+pub const NO_RECORDING: &str = "Nothing to record: only a board is recorded. Ctrl+O connects one.";
+/// Said when the recording has failed.
+pub const RECORDING_FAILED: &str =
+    "The disk refused a write: the file holds what came before. Free some space and connect again.";
+/// In the field of a typed note.
+pub const NOTE_HINT: &str = "what is this mark about? Enter";
+/// Said when there is no bookmark to go to.
+pub const NO_BOOKMARK: &str = "No bookmark that way. M sets one.";
+/// Said when bookmarks do not apply.
+pub const BOOKMARKS_OF_TRIALS: &str = "Bookmarks are for trials; 1 to 9 and N mark what comes from a board.";
 /// Said when there is no other leg to show.
 pub const ONE_LEG: &str = "This source has channels of one leg only.";
 /// On the button that closes a note.
@@ -467,6 +530,17 @@ pub fn mark_hint(code: u8) -> String {
 #[must_use]
 pub fn rate(rate_hz: f64, is_measured: bool) -> String {
     if is_measured { format!("{rate_hz:.2} Hz") } else { format!("{rate_hz} Hz") }
+}
+
+/// A time that is known roughly: `41 h`, `12 min`.
+#[must_use]
+pub fn rough_time(seconds: f64) -> String {
+    match seconds {
+        s if s >= 200.0 * 3600.0 => "over 200 h".to_owned(),
+        s if s >= 7200.0 => format!("{:.0} h", s / 3600.0),
+        s if s >= 120.0 => format!("{:.0} min", s / 60.0),
+        s => format!("{:.0} s", s.max(0.0)),
+    }
 }
 
 /// A tab: its word and its key.

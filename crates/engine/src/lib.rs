@@ -41,7 +41,9 @@ pub use history::{ChannelColumns, ClassRun, ColumnEvent, ColumnGap, Columns, Rec
 pub use lines::lines;
 pub use marks::{Marks, MarksError};
 pub use sample_path::{Feed, Progress, SamplePath};
-pub use session::{ApplyMap, Command, Device, DeviceSpec, Session, SessionOptions, Source, Speed, Wake};
+pub use session::{
+    ApplyMap, Command, Device, DeviceSpec, NoteText, Session, SessionOptions, Source, Speed, Wake,
+};
 pub use snapshot::{ChannelNow, LegNow, Snapshot, SpectrumNow};
 pub use status::{
     Losses, RecordingNow, RecordingState, SessionEvent, SourceNow, SourceState, Status, Summary, Transport,

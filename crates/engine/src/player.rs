@@ -191,7 +191,7 @@ impl Player<'_> {
             }
             Command::Stop => self.stopped = true,
             // A trial is a recording already.
-            Command::Record => {}
+            Command::Record | Command::StopRecording | Command::Note(_) => {}
         }
         self.anchor = Anchor { at: Instant::now(), position_s: self.index as f64 / self.rate_hz };
         self.report(SourceState::Replay, true);

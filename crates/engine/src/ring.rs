@@ -7,7 +7,9 @@
 
 use rtrb::{Consumer, Producer, RingBuffer};
 use surae_trial::log::{Entry, Stamped};
-use surae_trial::{HostNs, Seconds};
+use surae_trial::{HostNs, SampleIndex, Seconds};
+
+use crate::session::NoteText;
 
 /// What travels besides samples.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +27,15 @@ pub(crate) enum Item {
     },
     /// Start writing what has been held so far (recorder only).
     Record,
+    /// End the recording in order (recorder only).
+    StopRecording,
+    /// The words of the mark at this master sample (recorder only).
+    Note {
+        /// Where the mark stands.
+        index: SampleIndex,
+        /// What was typed.
+        words: NoteText,
+    },
     /// Nothing follows.
     Close,
 }

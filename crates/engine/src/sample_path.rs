@@ -154,7 +154,7 @@ impl SamplePath {
                 self.pipeline.restart(origin);
                 self.results.restart();
             }
-            Item::Host { .. } | Item::Record => {}
+            Item::Host { .. } | Item::Record | Item::StopRecording | Item::Note { .. } => {}
             Item::Close => {
                 self.pipeline.finish(&mut self.results);
                 self.ended = true;

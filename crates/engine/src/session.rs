@@ -112,6 +112,42 @@ pub struct SessionOptions {
     pub decoded: Option<Sender<crate::Decoded>>,
 }
 
+/// The words of a typed note, held in place so that a command stays a plain value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct NoteText {
+    length: u8,
+    bytes: [u8; Self::MOST],
+}
+
+impl NoteText {
+    /// Bytes of UTF-8 at most; what is longer is cut at a character.
+    pub const MOST: usize = 160;
+
+    /// These words.
+    #[must_use]
+    pub fn new(words: &str) -> Self {
+        let mut length = words.len().min(Self::MOST);
+        while !words.is_char_boundary(length) {
+            length -= 1;
+        }
+        let mut bytes = [0; Self::MOST];
+        bytes[..length].copy_from_slice(&words.as_bytes()[..length]);
+        Self { length: length as u8, bytes }
+    }
+
+    /// The words.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..usize::from(self.length)]).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for NoteText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.as_str())
+    }
+}
+
 /// What can be asked of a running session. Everything that changes a number becomes an entry of its log.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Command {
@@ -147,8 +183,13 @@ pub enum Command {
         /// `ln(G/S)`.
         log_ratio: f64,
     },
+    /// The words of the newest mark 255, typed after it was set (devices): they go into the recording at its sample.
+    Note(NoteText),
     /// Begin the recording that [`SessionOptions::pre_trigger_s`] holds back; without one it runs already.
     Record,
+    /// End the recording in order; the session goes on. With [`SessionOptions::pre_trigger_s`] the next [`Command::Record`]
+    /// or mark begins another file beside it.
+    StopRecording,
     /// End the session in order.
     Stop,
 }

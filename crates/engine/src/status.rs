@@ -178,6 +178,8 @@ pub enum SessionEvent {
         /// Words: what was seen, what is being done.
         text: String,
     },
+    /// A recording was ended in order; the session goes on.
+    Recorded(std::path::PathBuf),
     /// The recording failed; the session goes on.
     RecordingFailed(String),
     /// A guess or a limit.

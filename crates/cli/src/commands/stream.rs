@@ -268,6 +268,9 @@ impl<W: Write> Results<W> {
             SessionEvent::Source { time_s, name, state, text } => {
                 json!({"type": "state", "time_s": time_s.0, "source": name, "state": state.name(), "text": text})
             }
+            SessionEvent::Recorded(path) => {
+                json!({"type": "state", "recording": "ended", "text": format!("recorded: {}", path.display())})
+            }
             SessionEvent::RecordingFailed(text) => {
                 json!({"type": "state", "recording": "failed", "text": text})
             }

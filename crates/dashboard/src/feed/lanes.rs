@@ -230,8 +230,9 @@ pub fn columns(
         None => Vec::new(),
     };
     signals.contacts = contacts(columns, side, &signals.seams_s);
-    signals.marks =
-        marks(columns).map(|(time_s, code)| Mark { time_s, label: text::mark_label(code) }).collect();
+    signals.marks = marks(columns)
+        .map(|(time_s, code)| Mark { time_s, label: text::mark_label(code), words: String::new() })
+        .collect();
 }
 
 /// Moves a lane to its middle where the source has an offset that would push the trace aside.

@@ -1,5 +1,6 @@
 //! From a running session to the model of the view, and from actions to commands of the session.
 
+mod hands;
 mod lanes;
 mod map;
 pub mod phase;
@@ -13,8 +14,10 @@ use crate::coach::live::LiveSource;
 use crate::model::LabModel;
 use crate::request::Opened;
 use crate::state::{Action, ViewState};
+use std::path::PathBuf;
 use std::sync::Arc;
 use surae_engine::Recent;
+use surae_trial::SessionLayout;
 
 /// Where the model comes from.
 pub trait Feed {
@@ -33,6 +36,18 @@ pub trait Feed {
     /// What a device's last seconds are reviewed with; `None` of a trial.
     fn live_source(&self) -> Option<LiveSource> {
         None
+    }
+    /// Recordings that were ended in order since this was asked last.
+    fn take_recorded(&mut self) -> Vec<PathBuf> {
+        Vec::new()
+    }
+    /// The channels of a device; `None` of a trial.
+    fn layout(&self) -> Option<Arc<SessionLayout>> {
+        None
+    }
+    /// Bookmarks of the trial that plays, in its time.
+    fn bookmarks(&self) -> &[f64] {
+        &[]
     }
     /// True while there is something new to draw each frame.
     fn is_moving(&self) -> bool;

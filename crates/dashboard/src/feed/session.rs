@@ -1,11 +1,13 @@
 //! The feed of a running session: snapshots, status and columns into the model, actions into commands.
 
+use super::hands::Hands;
 use super::{Feed, lanes, map, phase, words};
 use crate::coach::live::LiveSource;
 use crate::model::{Dominance, Entry, LabModel, Problem, SessionList, SourceModel, Spectrum, SpectrumLine};
 use crate::request::{Opened, SourceFacts};
 use crate::state::{Action, ViewState, next_speed};
 use crate::text::{self, missing};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use surae_engine::{Columns, Command, Recent, Session, SessionEvent, Snapshot, Speed, View};
@@ -21,6 +23,8 @@ const OVERVIEW: Duration = Duration::from_millis(500);
 const AFTER_ACTION: Duration = Duration::from_millis(600);
 /// Columns of the overview.
 const OVERVIEW_COLUMNS: u16 = 640;
+/// How far back a device's window may be moved, in s: what the strip shows.
+const OLDEST_S: f64 = 600.0;
 /// Slots of the session's views.
 const WINDOW: usize = 0;
 const WHOLE: usize = 1;
@@ -43,6 +47,7 @@ pub struct SessionFeed {
     is_hidden: bool,
     plays_when_shown: bool,
     fallback_side: Option<Side>,
+    hands: Hands,
     happened: Vec<Entry>,
     troubles: Vec<Problem>,
 }
@@ -70,6 +75,7 @@ impl SessionFeed {
             is_hidden: false,
             plays_when_shown: true,
             fallback_side: None,
+            hands: Hands::default(),
             happened: Vec::new(),
             troubles: Vec::new(),
         }
@@ -81,6 +87,10 @@ impl SessionFeed {
             match event {
                 SessionEvent::Source { time_s, text, .. } => {
                     self.happened.push(Entry { time_s: time_s.0, text });
+                }
+                SessionEvent::Recorded(path) => {
+                    self.happened.push(Entry { time_s: now_s, text: text::recorded(&path) });
+                    self.hands.ended(path);
                 }
                 SessionEvent::RecordingFailed(text) => {
                     self.troubles.push(Problem { severity: Severity::Error, text });
@@ -100,6 +110,7 @@ impl SessionFeed {
         let is_live = !self.facts.is_trial;
         let status = self.session.status();
         let transport = status.transport;
+        model.recording = self.hands.recording(&status.recording, model.signals.now_s);
         if transport.loops > 0 && transport.duration_s.is_finite() {
             let seam_s = transport.offset_s + self.session_origin_s;
             model.signals.seams_s = vec![seam_s - transport.duration_s, seam_s];
@@ -132,9 +143,14 @@ impl SessionFeed {
         };
         let duration_s = Some(transport.duration_s).filter(|d| d.is_finite() && *d > 0.0 && !is_live);
         model.transport.is_replay = !is_live;
-        model.transport.position_s = if is_live { model.signals.now_s } else { transport.position_s };
+        let live_s = self.hands.frozen_s.unwrap_or(model.signals.now_s);
+        model.transport.position_s = if is_live { live_s } else { transport.position_s };
         model.transport.duration_s = duration_s;
-        model.transport.playing = self.is_playing;
+        model.transport.playing = self.is_playing && self.hands.frozen_s.is_none();
+        model.transport.bookmarks = match duration_s {
+            Some(length_s) => self.hands.bookmarks_s.iter().map(|at| (at / length_s) as f32).collect(),
+            None => Vec::new(),
+        };
         model.transport.speed = if is_live { 1.0 } else { transport.speed };
         model.transport.looped = self.looped;
     }
@@ -142,7 +158,8 @@ impl SessionFeed {
     /// Asks for the columns that the next frames need.
     fn request(&mut self, view: &ViewState, model: &LabModel) {
         let pixels = view.lane_pixels.max(16);
-        let (t0_s, t1_s) = lanes::window(model.signals.now_s, self.session.origin().0, view.window_s, pixels);
+        let edge_s = self.hands.frozen_s.unwrap_or(model.signals.now_s);
+        let (t0_s, t1_s) = lanes::window(edge_s, self.session.origin().0, view.window_s, pixels);
         self.session.request_view(WINDOW, View { t0_s, t1_s, pixels });
         if self.overview_at.is_none_or(|at| at.elapsed() >= OVERVIEW) {
             self.overview_at = Some(Instant::now());
@@ -166,7 +183,7 @@ impl SessionFeed {
                 let start_s = transport.offset_s + origin_s;
                 (start_s, start_s + duration_s)
             }
-            None => ((model.signals.now_s - 600.0).max(origin_s), model.signals.now_s.max(origin_s + 1.0)),
+            None => ((model.signals.now_s - OLDEST_S).max(origin_s), model.signals.now_s.max(origin_s + 1.0)),
         }
     }
 
@@ -220,12 +237,17 @@ impl Feed for SessionFeed {
         self.drawn = Some((side, generation));
         if let Some(columns) = &self.window {
             lanes::columns(&mut model.signals, columns, &layout, side, &self.facts, view);
+            for mark in model.signals.marks.iter_mut().filter(|mark| mark.label == text::mark_label(u8::MAX))
+            {
+                mark.words = self.hands.words_at(mark.time_s).to_owned();
+            }
             if is_due {
                 model.phase = phase::of(&model.signals, model.source.lag_filter_ms);
             }
         }
         if let Some(columns) = &self.whole {
             lanes::overview(&mut model.transport, columns, &model.signals, &layout, side);
+            model.transport.span_s = (!self.facts.is_trial).then_some((columns.t0_s, columns.t1_s));
             if is_due {
                 model.session = self.list(columns, model);
             }
@@ -235,9 +257,23 @@ impl Feed for SessionFeed {
     fn perform(&mut self, action: &Action, model: &LabModel) {
         self.acted_at = Some(Instant::now());
         self.overview_at = None;
+        let now_s = model.signals.now_s;
+        let oldest_s = (now_s - OLDEST_S).max(self.session.origin().0);
+        if !self.facts.is_trial && self.hands.look(action, oldest_s, now_s) {
+            return;
+        }
+        if let Some(command) = self.hands.command(action, now_s) {
+            self.session.command(command);
+            return;
+        }
         let transport = &model.transport;
         let end_s = transport.duration_s.unwrap_or(0.0);
         let command = match action {
+            Action::Bookmark if self.facts.is_trial => return self.hands.bookmark(transport.position_s),
+            Action::Jump(by) => match self.hands.next_bookmark(transport.position_s, *by) {
+                Some(to_s) => Command::Seek(Seconds(to_s)),
+                None => return,
+            },
             Action::PlayPause if transport.playing => Command::Pause,
             Action::PlayPause => Command::Play,
             Action::Seek(to_s) => Command::Seek(Seconds(*to_s)),
@@ -250,7 +286,6 @@ impl Feed for SessionFeed {
                 self.looped = !self.looped;
                 Command::Loop(self.looped)
             }
-            Action::Mark(code) => Command::Mark(*code),
             _ => return,
         };
         self.session.command(command);
@@ -287,6 +322,18 @@ impl Feed for SessionFeed {
             profile: self.session.profile().map(|profile| Arc::new(profile.clone())),
             settings: None,
         })
+    }
+
+    fn take_recorded(&mut self) -> Vec<PathBuf> {
+        self.hands.take_recorded()
+    }
+
+    fn layout(&self) -> Option<Arc<SessionLayout>> {
+        (!self.facts.is_trial).then(|| Arc::clone(&self.layout))
+    }
+
+    fn bookmarks(&self) -> &[f64] {
+        &self.hands.bookmarks_s
     }
 
     fn is_moving(&self) -> bool {
@@ -335,7 +382,7 @@ impl SessionFeed {
         }));
         entries.extend(
             lanes::marks(columns)
-                .map(|(time_s, code)| Entry { time_s, text: format!("mark {}", text::mark_label(code)) }),
+                .map(|(time_s, code)| Entry { time_s, text: self.hands.entry(time_s, code) }),
         );
         entries.sort_by(|a, b| b.time_s.total_cmp(&a.time_s));
         SessionList { problems, entries }

@@ -13,6 +13,12 @@ use egui_plot::{AxisHints, GridMark, Plot, PlotPoint, PlotTransform};
 
 /// Upper and lower end of the D axis.
 const LIMIT: f64 = 0.9;
+/// Height of the strip below the D axis, where n and the name of the lower half stand, and of that above it.
+const STRIPS: (f32, f32) = (36.0, 18.0);
+/// The same where there is little room: the name of the lower half stands inside the plot.
+const STRIPS_COMPACT: (f32, f32) = (18.0, 16.0);
+/// Height of the axis below the plot: ticks and name.
+const AXIS: f32 = 34.0;
 /// The balanced zone of the class rule.
 const BALANCED: f64 = 0.2;
 /// D of the ratio labels.
@@ -49,7 +55,11 @@ pub fn show(ui: &mut Ui, cx: &mut Panels<'_>) {
     let range = knee_range(map);
     let mut child = ui.new_child(UiBuilder::new().max_rect(area));
     let response = plot(&mut child, theme, range, compact);
-    content(&child, theme, map, &response.transform, compact);
+    let still = cx.view.reduces_motion.then(|| {
+        let last = map.trail.last().copied();
+        Map { trail: last.into_iter().collect(), ..map.clone() }
+    });
+    content(&child, theme, still.as_ref().unwrap_or(map), &response.transform, compact);
     paint::named(ui, area, spoken(map));
 }
 
@@ -120,6 +130,11 @@ pub(crate) fn plot(
     compact: bool,
 ) -> egui_plot::PlotResponse<()> {
     let step = if range.1 - range.0 > 90.0 { 20.0 } else { 10.0 };
+    // Beyond the ends of D nothing is drawn: words stand there, so that no bin and no whisker runs into them.
+    let (below, above) = if compact { STRIPS_COMPACT } else { STRIPS };
+    let height = (ui.available_height() - AXIS).max(60.0);
+    let per_pixel = 2.0 * LIMIT / f64::from((height - below - above).max(30.0));
+    let ends = (-LIMIT - per_pixel * f64::from(below), LIMIT + per_pixel * f64::from(above));
     let axis = |hints: AxisHints<'static>| {
         hints.tick_label_color(theme.muted).tick_label_font(figure_font(size::TICK)).label_spacing(2.0..=3.0)
     };
@@ -149,7 +164,7 @@ pub(crate) fn plot(
         .set_margin_fraction(egui::Vec2::ZERO)
         .show(ui, |plot| {
             plot.set_plot_bounds_x(range.0..=range.1);
-            plot.set_plot_bounds_y(-LIMIT..=LIMIT);
+            plot.set_plot_bounds_y(ends.0..=ends.1);
         })
 }
 
@@ -174,12 +189,22 @@ pub(crate) fn content(ui: &Ui, theme: &Theme, map: &Map, transform: &PlotTransfo
     }
     density(&painter, theme, map, transform);
     let font = text_font(size::NOTE);
-    let (top, bottom) = (frame.left_top() + vec2(8.0, 5.0), frame.left_bottom() + vec2(8.0, -5.0));
+    let top = frame.left_top() + vec2(8.0, 2.0);
+    let floor = transform.position_from_point_y(-LIMIT);
+    painter.hline(frame.x_range(), floor, Stroke::new(1.0, theme.grid));
+    let n_y = floor + 9.0;
     paint::text(&painter, top, Align2::LEFT_TOP, text::label::UPPER_HALF, font.clone(), theme.mg);
+    let bottom = if compact {
+        frame.left_bottom() + vec2(8.0, -STRIPS_COMPACT.0 - 2.0)
+    } else {
+        frame.left_bottom() + vec2(8.0, -2.0)
+    };
     paint::text(&painter, bottom, Align2::LEFT_BOTTOM, text::label::LOWER_HALF, font, theme.sol);
-    let n_y = frame.bottom() - if compact { 28.0 } else { 32.0 };
     for bin in &map.bins {
         draw_bin(&painter, theme, transform, bin, n_y);
+        if map.published.is_some_and(|range| is_outside(bin, range)) {
+            diamond(&painter, theme, at(transform, bin.knee_deg, bin.mean.clamp(-0.9, 0.9)));
+        }
     }
     if !map.bins.is_empty() {
         let place = pos2(frame.left() + 6.0, n_y);
@@ -229,6 +254,21 @@ fn published(painter: &Painter, theme: &Theme, transform: &PlotTransform, range:
     }
 }
 
+/// True where the whole interval of a bin lies outside the published range: only then is it flagged.
+#[must_use]
+pub(crate) fn is_outside(bin: &MapBin, range: PublishedRange) -> bool {
+    let (low, high) = range.at(bin.knee_deg);
+    let above_reference = bin.knee_deg > range.reference_deg;
+    above_reference && bin.interval.is_some_and(|(from, to)| from > high || to < low)
+}
+
+/// A diamond beside a bin that lies outside the published range.
+fn diamond(painter: &Painter, theme: &Theme, beside: Pos2) {
+    let middle = beside + vec2(15.0, 0.0);
+    let corners = [vec2(0.0, -6.0), vec2(5.0, 0.0), vec2(0.0, 6.0), vec2(-5.0, 0.0)].map(|by| middle + by);
+    painter.add(Shape::convex_polygon(corners.to_vec(), theme.plot, Stroke::new(1.5, theme.text)));
+}
+
 /// A bin is coloured only when its interval lies wholly beyond the balanced zone.
 fn bin_color(theme: &Theme, bin: &MapBin) -> Color32 {
     match bin.interval {
@@ -247,11 +287,13 @@ fn draw_bin(painter: &Painter, theme: &Theme, transform: &PlotTransform, bin: &M
     match bin.bound {
         Bound::None => {
             if let Some((low, high)) = bin.interval {
-                let (low, high) = (at(transform, bin.knee_deg, low), at(transform, bin.knee_deg, high));
-                let stroke = Stroke::new(3.0, color);
-                painter.line_segment([low, high], stroke);
-                for end in [low, high] {
-                    painter.hline((end.x - 6.0)..=(end.x + 6.0), end.y, Stroke::new(2.0, color));
+                // An end beyond the axis has no cap: where it lies is not resolvable.
+                let ends = [low, high].map(|end| at(transform, bin.knee_deg, end.clamp(-0.9, 0.9)));
+                painter.line_segment(ends, Stroke::new(3.0, color));
+                for (end, value) in ends.into_iter().zip([low, high]) {
+                    if f64::from(value.abs()) <= LIMIT {
+                        painter.hline((end.x - 6.0)..=(end.x + 6.0), end.y, Stroke::new(2.0, color));
+                    }
                 }
                 painter.circle(middle, 5.0, theme.plot, Stroke::new(2.5, color));
             } else {
@@ -259,7 +301,11 @@ fn draw_bin(painter: &Painter, theme: &Theme, transform: &PlotTransform, bin: &M
             }
         }
         Bound::AtLeast => arrow(painter, middle, -ARROW, color),
-        Bound::AtMost => arrow(painter, middle, ARROW, color),
+        Bound::AtMost => {
+            // Shorter where it would run into n.
+            let floor = transform.position_from_point_y(-LIMIT);
+            arrow(painter, middle, ARROW.min((floor - middle.y).max(14.0)), color);
+        }
     }
 }
 
@@ -293,6 +339,14 @@ fn trail(painter: &Painter, theme: &Theme, map: &Map, transform: &PlotTransform)
     }
 }
 
+/// Which bins lie outside the published range; `None` without the range.
+pub(crate) fn outside_note(map: &Map) -> Option<String> {
+    let range = map.published?;
+    let outside: Vec<f32> =
+        map.bins.iter().filter(|bin| is_outside(bin, range)).map(|bin| bin.knee_deg).collect();
+    Some(text::outside_published(&outside))
+}
+
 fn notes(cx: &Panels<'_>) -> Vec<(String, Color32)> {
     let map = &cx.model.map;
     let mut notes = Vec::new();
@@ -305,5 +359,7 @@ fn notes(cx: &Panels<'_>) -> Vec<(String, Color32)> {
     if map.published.is_none() && !map.not_published.is_empty() {
         notes.push((map.not_published.clone(), cx.theme.muted));
     }
+    notes.extend(outside_note(map).map(|words| (words, cx.theme.text)));
+    notes.truncate(2);
     notes
 }

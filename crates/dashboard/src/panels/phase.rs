@@ -59,7 +59,7 @@ fn rows(ui: &Ui, cx: &Panels<'_>, body: Rect, phase: &Phase) {
     let compact = cx.form == Form::Compact;
     let (axis_height, note_height) = if compact { (14.0, 0.0) } else { (16.0, 16.0) };
     let plot = Rect::from_min_max(
-        pos2(body.left() + NAMES, body.top()),
+        pos2(body.left() + NAMES, body.top() + 13.0),
         pos2(body.right() - 6.0, body.bottom() - axis_height - note_height),
     );
     painter.rect_filled(plot, 0.0, theme.plot);
@@ -95,9 +95,9 @@ fn rows(ui: &Ui, cx: &Panels<'_>, body: Rect, phase: &Phase) {
         let dashed = Stroke::new(1.0, theme.muted);
         paint::dashed_vertical(&painter, x(off), plot.top(), plot.bottom(), dashed, 3.0);
         let words = format!("foot off {off:.0} %");
-        let room = plot.right() - x(off) - 8.0;
-        let place = pos2(x(off) + 5.0, plot.top() + 2.0);
-        paint::fitted(&painter, place, Align2::LEFT_TOP, &words, text_font(size::TICK), theme.muted, room);
+        // Above the rows: inside them every place may belong to a curve.
+        let place = pos2(x(off).clamp(plot.left() + 30.0, plot.right() - 30.0), plot.top() - 1.0);
+        paint::text(&painter, place, Align2::CENTER_BOTTOM, &words, text_font(size::TICK), theme.muted);
     }
     if note_height > 0.0 {
         let late =

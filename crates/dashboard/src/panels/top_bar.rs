@@ -9,6 +9,9 @@ use crate::text::{self, control};
 use crate::theme::{GAP, Theme, figure_font, size, text_font};
 use egui::{Align2, Color32, CornerRadius, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
+/// Room on the disk below which its figure turns yellow, in s of recording.
+const DISK_WARNING_S: f64 = 900.0;
+
 /// Draws the bar into `rect`.
 pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Panels<'_>) {
     let theme = cx.theme;
@@ -123,6 +126,9 @@ fn collect(cx: &Panels<'_>) -> Vec<Figure> {
         None => {
             add(text::label::LAG_FILTER, source.lag_filter_ms.map(|ms| format!("{ms:.0} ms")), false, 80.0)
         }
+    }
+    if let Some(left_s) = cx.model.recording.disk_time_left_s {
+        add(text::label::DISK_LEFT, Some(text::rough_time(left_s)), left_s < DISK_WARNING_S, 96.0);
     }
     if cx.form == Form::Wide {
         let name = if source.profile_is_illustrative {

@@ -16,15 +16,15 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Panels<'_>) {
     let transport = &cx.model.transport;
     if transport.is_replay {
         replay_controls(ui, &mut row, cx);
+        time(ui, &mut row, cx, &cx.model.transport);
+        marks(ui, &mut row, cx);
+        bookmark(ui, &mut row, cx);
     } else {
-        let words = if transport.playing { control::FREEZE } else { control::LIVE_EDGE };
-        if paint::button(ui, row.next(110.0), words, !transport.playing).on_hover_text("Space").clicked() {
-            cx.actions.push(Action::PlayPause);
-        }
+        record(ui, &mut row, cx);
+        marks(ui, &mut row, cx);
+        device_controls(ui, &mut row, cx);
+        time(ui, &mut row, cx, &cx.model.transport);
     }
-    let transport = &cx.model.transport;
-    time(ui, &mut row, cx, transport);
-    marks(ui, &mut row, cx);
     let strip = Rect::from_min_max(
         pos2(row.x + GAP, rect.top() + 6.0),
         pos2(rect.right() - 12.0, rect.bottom() - 6.0),
@@ -61,6 +61,55 @@ fn replay_controls(ui: &mut Ui, row: &mut Row, cx: &mut Panels<'_>) {
     speed_menu(ui, row.next(64.0), cx);
     if paint::button(ui, row.next(74.0), control::LOOP, transport.looped).on_hover_text("L").clicked() {
         cx.actions.push(Action::Loop);
+    }
+}
+
+/// The record button: the time of a recording, or how to begin one.
+fn record(ui: &mut Ui, row: &mut Row, cx: &mut Panels<'_>) {
+    let (theme, recording) = (cx.theme, cx.model.recording);
+    let rect = row.next(112.0);
+    let words = if recording.is_running {
+        format!("⏺ {}", text::clock(recording.seconds, 1))
+    } else {
+        control::RECORD.to_owned()
+    };
+    let fill = if recording.is_running { theme.tint(theme.recording, 0.35) } else { theme.control };
+    let edge = if recording.is_running { theme.recording } else { theme.line };
+    let ink = if recording.is_possible { theme.text } else { theme.muted };
+    let words = RichText::new(words).font(text_font(size::BODY)).color(ink);
+    let button = egui::Button::new(words).fill(fill).stroke(Stroke::new(1.0, edge));
+    if ui.put(rect, button).on_hover_text("R").clicked() {
+        cx.actions.push(Action::Record);
+    }
+    if cx.form == Form::Wide && recording.is_possible {
+        let words = text::record_caption(recording.is_running, recording.held_s);
+        let place = pos2(row.x, row.middle);
+        let font = text_font(size::NOTE);
+        let drawn = paint::text(ui.painter(), place, Align2::LEFT_CENTER, &words, font, theme.muted);
+        // Figures that change never push what stands beside them.
+        row.x += drawn.width().max(188.0) + 8.0;
+    }
+}
+
+/// A typed note, the calibration, freeze or back to now.
+fn device_controls(ui: &mut Ui, row: &mut Row, cx: &mut Panels<'_>) {
+    if paint::button(ui, row.next(58.0), control::NOTE, false).on_hover_text("N").clicked() {
+        cx.actions.push(Action::Note);
+    }
+    if paint::button(ui, row.next(92.0), control::CALIBRATE, false).on_hover_text("G").clicked() {
+        cx.actions.push(Action::Calibrate);
+    }
+    let playing = cx.model.transport.playing;
+    let words = if playing { control::FREEZE } else { control::LIVE_EDGE };
+    if paint::button(ui, row.next(92.0), words, !playing).on_hover_text("Space").clicked() {
+        cx.actions.push(Action::PlayPause);
+    }
+}
+
+fn bookmark(ui: &mut Ui, row: &mut Row, cx: &mut Panels<'_>) {
+    let button = paint::button(ui, row.next(28.0), control::BOOKMARK, false);
+    if button.on_hover_text(text::label::BOOKMARK_HINT).clicked() {
+        cx.actions.push(Action::Bookmark);
     }
 }
 
@@ -152,6 +201,21 @@ fn overview(ui: &mut Ui, rect: Rect, cx: &mut Panels<'_>) {
     if let Some((from, to)) = transport.overview_window {
         let window = Rect::from_min_max(pos2(x(from), rect.top()), pos2(x(to), rect.bottom()));
         painter.rect_stroke(window, 2.0, Stroke::new(1.5, theme.text), egui::StrokeKind::Inside);
+    }
+    for share in &transport.bookmarks {
+        let place = pos2(x(*share), rect.top());
+        let corners = vec![place, place + vec2(7.0, 4.0), place + vec2(0.0, 8.0)];
+        painter.vline(place.x, rect.y_range(), Stroke::new(1.0, theme.fair));
+        painter.add(Shape::convex_polygon(corners, theme.fair, Stroke::NONE));
+    }
+    if let Some((from_s, to_s)) = transport.span_s {
+        let pressed = response.clicked() || response.dragged();
+        if let (true, Some(at)) = (pressed, response.interact_pointer_pos()) {
+            let share = f64::from(((at.x - rect.left()) / rect.width()).clamp(0.0, 1.0));
+            // The window's middle goes where the pointer is.
+            let to = from_s + share * (to_s - from_s) + cx.view.window_s / 2.0;
+            cx.actions.push(Action::Seek(to));
+        }
     }
     let Some(duration) = transport.duration_s.filter(|d| *d > 0.0) else { return };
     let cursor = x((transport.position_s / duration) as f32);

@@ -143,7 +143,11 @@ fn draw_phase(ui: &Ui, cx: &Cx<'_>, phase: &PhaseReport, row: Rect, inner: Rect)
         line(middle - lift, right, text::headline_short(class), size::BODY, theme.text, room);
     }
     if has_two {
-        line(middle + 8.0, right, reason, size::TICK, theme.muted, room);
+        // The part before the colon says why; what to do is said on hover of the chip and in the doubts.
+        let short = reason.split(':').next().unwrap_or(reason);
+        let wide = painter.layout_no_wrap(reason.to_owned(), text_font(size::TICK), theme.muted).size().x;
+        let said = if wide <= room { reason } else { short };
+        line(middle + 8.0, right, said, size::TICK, theme.muted, room);
     }
     let spoken = words::phase_spoken_value(
         &name,

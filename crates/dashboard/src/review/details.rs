@@ -9,7 +9,7 @@ use surae_gait::report::PushOffReport;
 use surae_trial::{Note, Severity};
 
 /// Height of a row of numbers.
-const LINE: f32 = 21.0;
+const LINE: f32 = 19.0;
 
 /// The chosen contact.
 pub fn contact(ui: &mut Ui, cx: &Cx<'_>, width: f32) {
@@ -51,22 +51,40 @@ fn rows(push: &PushOffReport) -> Vec<(String, String)> {
         (words::KNEE_LEAST.to_owned(), degrees(push.knee_min_deg)),
         (words::KNEE_AT_OFF.to_owned(), degrees(push.knee_at_off_deg)),
     ];
-    for (name, timing) in &push.muscles {
-        rows.push((words::peak_of(name), ms(timing.peak_ms)));
+    let calf = calf_order(push);
+    let joined = |value: &dyn Fn(&str) -> Option<f64>| -> String {
+        let all = calf.iter().map(|name| value(name).map_or_else(|| text::MISSING.to_owned(), whole));
+        all.collect::<Vec<_>>().join(" · ")
+    };
+    let names = calf.join(" · ");
+    if calf.iter().any(|name| push.muscles.contains_key(*name)) {
+        let peak = joined(&|name| push.muscles.get(name)?.peak_ms);
+        let half = joined(&|name| push.muscles.get(name)?.t50_ms);
+        rows.push((words::peak_of(&names), format!("{peak} ms")));
+        rows.push((words::half_by(&names), format!("{half} ms")));
     }
-    for (name, timing) in &push.muscles {
-        rows.push((words::half_by(name), ms(timing.t50_ms)));
-    }
-    let before: Vec<String> =
-        push.preactivation_fraction.values().map(|share| format!("{:.0}", share * 100.0)).collect();
-    if !before.is_empty() {
-        let names: Vec<&str> = push.preactivation_fraction.keys().map(String::as_str).collect();
-        rows.push((words::before_contact(&names), format!("{} %", before.join(" · "))));
+    if !push.preactivation_fraction.is_empty() {
+        let before = joined(&|name| push.preactivation_fraction.get(name).map(|share| share * 100.0));
+        rows.push((words::before_contact(&names), format!("{before} %")));
     }
     if let Some(quality) = &push.quality {
         rows.push((words::SIGNAL_QUALITY.to_owned(), quality.clone()));
     }
     rows
+}
+
+/// The muscles that a contact has times of: the calf as on the screen, then others.
+fn calf_order(push: &PushOffReport) -> Vec<&str> {
+    let mut names: Vec<&str> =
+        push.muscles.keys().chain(push.preactivation_fraction.keys()).map(String::as_str).collect();
+    let rank = |name: &str| ["MG", "LG", "GAS", "SOL", "TA"].iter().position(|one| *one == name).unwrap_or(9);
+    names.sort_by_key(|name| (rank(name), *name));
+    names.dedup();
+    names
+}
+
+fn whole(value: f64) -> String {
+    text::signed(value as f32, 0)
 }
 
 /// Notes of the review: warnings first, then what was guessed or decided.

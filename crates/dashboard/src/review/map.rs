@@ -216,6 +216,7 @@ fn notes(cx: &Cx<'_>, map: &Map) -> Vec<String> {
     } else if !map.not_published.is_empty() {
         notes.push(map.not_published.clone());
     }
+    notes.extend(shared::outside_note(map));
     let caution = text::map_caution(cx.reviewed.report().settings.task);
     if !caution.is_empty() {
         notes.push(caution.to_owned());

@@ -51,7 +51,37 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     envelopes(ui, cx, curves);
     class_row(ui, cx, classes, &time);
     contact_row(ui, cx, contacts, &time);
+    gaps(ui, cx, strip, &time, false);
     brush(ui, cx, strip, &time);
+}
+
+/// Stretches without samples, hatched through all rows; with their length where there is room for words.
+pub(super) fn gaps(ui: &Ui, cx: &Cx<'_>, area: Rect, time: &TimeScale, has_words: bool) {
+    let theme = cx.theme;
+    let painter = ui.painter_at(area);
+    let mut last_words = f32::NEG_INFINITY;
+    for gap in &cx.reviewed.gaps {
+        let (x0, x1) = (time.x(gap.t0_s), time.x(gap.t1_s));
+        let block = Rect::from_min_max(pos2(x0, area.top()), pos2(x1.max(x0 + 2.0), area.bottom()));
+        let block = block.intersect(area);
+        if block.width() <= 0.0 {
+            continue;
+        }
+        painter.rect_filled(block, 0.0, theme.bad.gamma_multiply(0.14));
+        paint::hatch(&painter, block, 7.0, Stroke::new(1.0, theme.bad.gamma_multiply(0.8)));
+        painter.rect_stroke(block, 0.0, Stroke::new(1.0, theme.bad), StrokeKind::Inside);
+        let middle = block.center().x.clamp(area.left() + 40.0, area.right() - 40.0);
+        if has_words && middle - last_words > 90.0 {
+            last_words = middle;
+            let (length, lost) = crate::text::gap(gap.t1_s - gap.t0_s, gap.lost, gap.certain);
+            let galley = painter.layout_no_wrap(length.clone(), text_font(size::TICK), theme.text);
+            let tag =
+                Rect::from_center_size(pos2(middle, area.bottom() - 10.0), galley.size() + vec2(8.0, 2.0));
+            painter.rect_filled(tag, 2.0, theme.tint(theme.bad, 0.2));
+            painter.galley(tag.min + vec2(4.0, 1.0), galley, theme.text);
+            paint::named(ui, block, format!("{length}, {lost}"));
+        }
+    }
 }
 
 fn envelopes(ui: &Ui, cx: &Cx<'_>, rect: Rect) {

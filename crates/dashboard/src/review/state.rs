@@ -2,6 +2,7 @@
 
 use crate::reviewed::{LegTraces, Recipe, Reviewed};
 use crate::state::{ThemeChoice, Traces};
+use surae_gait::report::PushOffReport;
 use surae_trial::Side;
 
 /// The shortest window, in s.
@@ -10,6 +11,10 @@ const SHORTEST_S: f64 = 0.05;
 pub const STEP_S: f64 = surae_gait::track::STEP_S;
 /// Time around a push-off that going to it shows, in s.
 const AROUND_S: f64 = 0.45;
+
+/// Contacts that a trial opens on, and their longest stretch in s.
+const FIRST_SHOWN: usize = 3;
+const LONGEST_FIRST_S: f64 = 10.0;
 
 /// Which panel stands in a place that two share in the compact form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -103,7 +108,7 @@ impl ReviewState {
         reviewed.leg(side)
     }
 
-    /// Takes a trial: the whole of it is shown, the first usable push-off is chosen. The same trial reviewed anew keeps
+    /// Takes a trial: its first contacts are shown, the first usable push-off is chosen. The same trial reviewed anew keeps
     /// window and cursor.
     pub fn take(&mut self, reviewed: &Reviewed, is_new: bool) {
         self.duration_s = reviewed.duration_s;
@@ -121,6 +126,10 @@ impl ReviewState {
         {
             let usable = report.pushoffs.iter().position(|push| push.off_s.is_some());
             self.chosen = usable.unwrap_or(0);
+            let (from, to) = first_window(&report.pushoffs[self.chosen.min(report.pushoffs.len())..]);
+            if to > from && to - from < 0.8 * self.duration_s {
+                self.set_window(from, to);
+            }
             if let Some(push) = report.pushoffs.get(self.chosen) {
                 self.cursor_s = push.contact_s;
             }
@@ -212,6 +221,15 @@ impl ReviewState {
             self.playing = false;
         }
     }
+}
+
+/// From just before the first of these push-offs to just after the third: what can be read at once.
+fn first_window(pushoffs: &[PushOffReport]) -> (f64, f64) {
+    let Some((first, last)) = pushoffs.first().zip(pushoffs.iter().take(FIRST_SHOWN).next_back()) else {
+        return (0.0, 0.0);
+    };
+    let end_s = last.off_s.unwrap_or(last.contact_s + AROUND_S);
+    (first.contact_s - 0.1, (end_s + 0.2).min(first.contact_s + LONGEST_FIRST_S))
 }
 
 /// Recipes tried so far: undo and redo, one step a change.

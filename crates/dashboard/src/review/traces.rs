@@ -67,6 +67,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         );
     }
     contacts(ui, cx, area, &time);
+    overview::gaps(ui, cx, area, &time, true);
     cursor(ui, cx, area, &time);
     pointer(ui, cx, &response, &time);
     let at = cx.state.cursor_s;
@@ -228,12 +229,24 @@ fn activation(ui: &Ui, cx: &Cx<'_>, rect: Rect, left: f32) {
         4.0,
         3.0,
     ));
-    let place = pos2(rect.right() - 4.0, hundred + 1.0);
-    paint::text(&painter, place, Align2::RIGHT_TOP, words::HUNDRED, text_font(size::TICK), theme.muted);
     let inside = rect.shrink2(vec2(0.0, 2.0));
-    for (trace, color) in [(&cx.leg.gastrocnemius, theme.mg), (&cx.leg.soleus, theme.sol)] {
-        let values = trace.line(from, to, n);
-        paint::broken_line(&painter, paint::trace(inside, &values, 0.0, top), Stroke::new(1.8, color));
+    let curves = [&cx.leg.gastrocnemius, &cx.leg.soleus].map(|trace| trace.line(from, to, n));
+    for (values, color) in curves.iter().zip([theme.mg, theme.sol]) {
+        paint::broken_line(&painter, paint::trace(inside, values, 0.0, top), Stroke::new(1.8, color));
+    }
+    let galley = painter.layout_no_wrap(words::HUNDRED.to_owned(), text_font(size::TICK), theme.muted);
+    // At the line's right end, or further left where a curve passes there.
+    let is_free = |left: f32, y0: f32| {
+        let first = (left - rect.left() - 3.0).max(0.0) as usize;
+        let last = ((left + galley.size().x - rect.left() + 3.0) as usize).min(n);
+        let passed = curves.iter().flat_map(|values| values.get(first..last).unwrap_or(&[]));
+        passed.filter(|v| v.is_finite()).all(|v| y(*v) > y0 + galley.size().y || y(*v) < y0)
+    };
+    let lefts = (0..n / 8).map(|k| rect.right() - 4.0 - galley.size().x - 8.0 * k as f32);
+    let rows = [hundred - galley.size().y, hundred + 1.0].map(|y0| y0.max(rect.top()));
+    let free = lefts.flat_map(|left| rows.map(|y0| pos2(left, y0))).find(|at| is_free(at.x, at.y));
+    if let Some(place) = free {
+        painter.galley(place, galley, theme.muted);
     }
     let has_reference = words::has_reference(cx.report);
     let scale = if has_reference { words::OF_REFERENCE } else { words::OF_OWN_PEAK };

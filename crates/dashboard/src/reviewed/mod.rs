@@ -15,6 +15,7 @@ use surae_gait::report::Report;
 use surae_gait::review::{Mode, Rejection, ReviewModel, ReviewOptions, review_telling};
 use surae_trial::{Profile, Settings, Side, Trial};
 
+use crate::model::GapSpan;
 use crate::text;
 
 /// What a review is made from: a trial with what was named beside it. Cheap to clone.
@@ -62,6 +63,8 @@ pub struct Reviewed {
     pub legs: [Option<LegTraces>; 2],
     /// Length of the trial in s.
     pub duration_s: f64,
+    /// Stretches of EMG whose samples never arrived, by time.
+    pub gaps: Vec<GapSpan>,
 }
 
 impl Reviewed {
@@ -83,7 +86,8 @@ impl Reviewed {
         );
         let legs = Side::BOTH.map(|side| LegTraces::of(&model, side));
         let duration_s = model.report.trial.duration_s;
-        Self { material: material.clone(), recipe: recipe.clone(), model, legs, duration_s }
+        let gaps = gaps(&material.trial);
+        Self { material: material.clone(), recipe: recipe.clone(), model, legs, duration_s, gaps }
     }
 
     /// The report.
@@ -115,6 +119,23 @@ impl Reviewed {
     pub fn is_illustrative(&self) -> bool {
         self.material.profile.as_ref().is_some_and(|profile| profile.illustrative)
     }
+}
+
+/// The holes of the streams that have EMG, by time.
+fn gaps(trial: &Trial) -> Vec<GapSpan> {
+    let streams = trial.streams.iter().filter(|stream| stream.has_emg() && stream.rate_hz > 0.0);
+    let mut gaps: Vec<GapSpan> = streams
+        .flat_map(|stream| {
+            stream.gaps.iter().map(|gap| GapSpan {
+                t0_s: gap.time_s.0,
+                t1_s: gap.time_s.0 + gap.lost_samples as f64 / stream.rate_hz,
+                lost: gap.lost_samples,
+                certain: gap.certain,
+            })
+        })
+        .collect();
+    gaps.sort_by(|a, b| a.t0_s.total_cmp(&b.t0_s));
+    gaps
 }
 
 /// The review of the open trial: the one that is shown, and the one that is being made.

@@ -18,8 +18,8 @@ pub const COMMON: [Key; 8] = [
 ];
 
 /// Keys of the Lab view.
-pub const LAB: [Key; 11] = [
-    ("Space", "play, pause"),
+pub const LAB: [Key; 15] = [
+    ("Space", "play, pause; freeze a board"),
     ("← →", "0.1 s back, on"),
     ("Shift ← →", "1 s back, on"),
     ("Home  End", "start, end"),
@@ -30,6 +30,10 @@ pub const LAB: [Key; 11] = [
     ("V", "raw, envelope, both"),
     ("S", "other leg"),
     ("1 – 9", "mark"),
+    ("N", "mark with a typed note"),
+    ("R", "record a board; R R stops"),
+    ("G", "calibrate"),
+    ("M  Ctrl ← →", "bookmark, go to one"),
 ];
 
 /// Keys of the Review view.

@@ -319,7 +319,7 @@ pub fn contact_at(time_s: f64) -> String {
 /// A number of a contact.
 #[must_use]
 pub fn peak_of(muscle: &str) -> String {
-    format!("{muscle} peak, after contact")
+    format!("peak: {muscle}")
 }
 
 /// A number of a contact.
@@ -330,8 +330,8 @@ pub fn half_by(muscle: &str) -> String {
 
 /// A number of a contact.
 #[must_use]
-pub fn before_contact(muscles: &[&str]) -> String {
-    format!("before contact: {}", muscles.join(" · "))
+pub fn before_contact(muscles: &str) -> String {
+    format!("before contact: {muscles}")
 }
 
 /// Scale of the knee lane.
@@ -362,7 +362,7 @@ pub fn strides(n: usize) -> String {
 
 /// Caption of the phase view.
 #[must_use]
-pub fn phase_caption(n: usize, start: &str) -> String {
+pub fn phase_caption(n: usize, start: &str, has_published: bool) -> String {
     let what = match n {
         0 => String::new(),
         1 => "1 stride".to_owned(),
@@ -370,7 +370,8 @@ pub fn phase_caption(n: usize, start: &str) -> String {
         n => format!("mean, SD and {n} strides"),
     };
     let zero = if start == "foot_contact" { "contact" } else { "start of the soleus burst" };
-    format!("{what} · bars: above 20 % of peak · 0 % = {zero}")
+    let outlines = if has_published { " · outlines: published on–off" } else { "" };
+    format!("{what} · bars: above 20 % of peak{outlines} · 0 % = {zero}")
 }
 
 /// The phase view for screen readers.

@@ -153,8 +153,8 @@ pub fn full() -> LabModel {
         runs: runs(),
         contacts,
         marks: vec![
-            Mark { time_s: 123.9, label: "2".to_owned() },
-            Mark { time_s: 130.8, label: "1".to_owned() },
+            Mark { time_s: 123.9, label: "2".to_owned(), words: String::new() },
+            Mark { time_s: 130.8, label: "1".to_owned(), words: String::new() },
         ],
     };
     let phase = surae_dashboard::feed::phase::of(&signals, Some(23.0));

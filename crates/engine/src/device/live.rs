@@ -52,6 +52,8 @@ pub(crate) struct Live {
     zero: Instant,
     reported: Instant,
     clock_told_s: f64,
+    /// Where the newest mark of a typed note stands.
+    noted: SampleIndex,
     stopped: bool,
     block: Vec<f64>,
     /// What devices said in words, told once each.
@@ -107,6 +109,7 @@ impl Live {
             zero,
             reported: zero,
             clock_told_s: 0.0,
+            noted: SampleIndex(0),
             stopped: false,
             block: Vec::new(),
             said: Vec::new(),
@@ -396,7 +399,17 @@ impl Live {
     fn obey(&mut self, command: Command) {
         let at = self.at();
         let entry = match command {
-            Command::Mark(code) => Entry::Mark { code, index: self.index_now(at) },
+            Command::Mark(code) => {
+                let index = self.index_now(at);
+                if code == u8::MAX {
+                    self.noted = index;
+                }
+                Entry::Mark { code, index }
+            }
+            Command::Note(words) => {
+                self.record(Item::Note { index: self.noted, words });
+                return;
+            }
             Command::Settings(settings) => Entry::Settings(settings),
             Command::Reference { muscle, side, reference, rest } => {
                 Entry::Reference { muscle, side, reference, rest }
@@ -408,6 +421,10 @@ impl Live {
             }
             Command::Record => {
                 self.record(Item::Record);
+                return;
+            }
+            Command::StopRecording => {
+                self.record(Item::StopRecording);
                 return;
             }
             // A device can be neither held nor sought.

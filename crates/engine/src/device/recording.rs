@@ -18,7 +18,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime};
 use surae_io::recorder::{PreTrigger, Recorder, RecordingInfo, Store};
 use surae_trial::log::{Entry, Stamped};
-use surae_trial::{HostNs, Note, Profile, SessionLayout};
+use surae_trial::{HostNs, Note, Profile, SampleIndex, SessionLayout};
 
 /// Seconds of samples that the recorder may fall behind.
 const ROOM_S: f64 = 20.0;
@@ -61,6 +61,8 @@ pub(crate) struct Recording {
     /// Why the recording stopped; one message at most.
     failed: Messages<String>,
     thread: JoinHandle<Option<String>>,
+    /// Files that were ended while the session went on.
+    ended: Messages<PathBuf>,
     /// When the file began to be written, and how many warnings about the disk were given.
     since: Option<Instant>,
     warnings: usize,
@@ -75,6 +77,10 @@ impl Recording {
             Some(self.seen.free_bytes.load(Ordering::Relaxed)).filter(|bytes| *bytes != u64::MAX);
         if let Ok(error) = self.failed.try_recv() {
             hub.tell(SessionEvent::RecordingFailed(error));
+        }
+        while let Ok(path) = self.ended.try_recv() {
+            hub.tell(SessionEvent::Recorded(path));
+            (self.since, self.warnings) = (None, 0);
         }
         if state == RecordingState::Running {
             self.since.get_or_insert_with(Instant::now);
@@ -154,12 +160,23 @@ pub(crate) fn start(
     let words: f64 = layout.streams.iter().map(|s| s.rate_hz * s.channels.len() as f64 * ROOM_S).sum();
     let (tx, rx) = ring::ring(1 << 15, words.clamp(1e5, 3e7) as usize);
     let (tell, failed) = bounded(1);
+    let (tell_ended, ended) = bounded(64);
     let seen = Arc::clone(&target.seen);
     let widths = layout.streams.iter().map(|stream| stream.channels.len()).collect();
-    let recording =
-        Run { phase, target, widths, tell, zero, host: HostNs(0), device_us: None, failure: None };
+    let recording = Run {
+        phase,
+        next: None,
+        target,
+        widths,
+        tell,
+        ended: tell_ended,
+        zero,
+        host: HostNs(0),
+        device_us: None,
+        failure: None,
+    };
     let thread = thread::Builder::new().name("recorder".to_owned()).spawn(move || recording.run(rx))?;
-    Ok(Recording { ring: tx, seen, failed, thread, since: None, warnings: 0 })
+    Ok(Recording { ring: tx, seen, failed, ended, thread, since: None, warnings: 0 })
 }
 
 fn provenance(specs: &[DeviceSpec], options: &SessionOptions) -> BTreeMap<String, String> {
@@ -193,6 +210,18 @@ fn utc_now() -> String {
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+/// The first of `name-2`, `name-3`, ... that is not taken: a recording never replaces another one of its session.
+fn beside(path: &Path) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let base = match stem.rsplit_once('-') {
+        Some((base, number)) if number.len() <= 3 && number.parse::<u32>().is_ok() => base.to_owned(),
+        _ => stem,
+    };
+    let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+    let named = |k: u32| path.with_file_name(format!("{base}-{k}.{ending}"));
+    (2..10_000).map(named).find(|path| !path.exists()).unwrap_or_else(|| named(10_000))
 }
 
 impl Target {
@@ -265,15 +294,20 @@ impl Store for Disk {
 enum Phase {
     Armed(Box<PreTrigger>),
     Running(Box<Recorder>),
+    /// Ended when asked, with nothing held for another one.
+    Ended,
     /// Stopped by an error: the ring is emptied so that the session goes on.
     Stopped,
 }
 
 struct Run {
     phase: Phase,
+    /// What the next recording begins with, held while this one runs.
+    next: Option<Box<PreTrigger>>,
     target: Target,
     widths: Vec<usize>,
     tell: Teller<String>,
+    ended: Teller<PathBuf>,
     zero: Instant,
     host: HostNs,
     device_us: Option<u64>,
@@ -307,22 +341,31 @@ impl Run {
     fn take(&mut self, item: Item, native: &[f64]) {
         match item {
             Item::Host { at, device_us } => (self.host, self.device_us) = (at, device_us),
-            Item::Entry(Stamped { entry: Entry::Block(header), .. }) => match &mut self.phase {
-                Phase::Armed(held) => held.block(&header, native, self.host, self.device_us),
-                Phase::Running(recorder) => {
-                    let done = recorder.block_with_device_time(&header, native, self.host, self.device_us);
-                    self.settle(done);
+            Item::Entry(Stamped { entry: Entry::Block(header), .. }) => {
+                if let Some(next) = &mut self.next {
+                    next.block(&header, native, self.host, self.device_us);
                 }
-                Phase::Stopped => {}
-            },
+                match &mut self.phase {
+                    Phase::Armed(held) => held.block(&header, native, self.host, self.device_us),
+                    Phase::Running(recorder) => {
+                        let done =
+                            recorder.block_with_device_time(&header, native, self.host, self.device_us);
+                        self.settle(done);
+                    }
+                    Phase::Ended | Phase::Stopped => {}
+                }
+            }
             Item::Entry(stamped) => {
+                if let Some(next) = &mut self.next {
+                    next.entry(&stamped);
+                }
                 match &mut self.phase {
                     Phase::Armed(held) => held.entry(&stamped),
                     Phase::Running(recorder) => {
                         let done = recorder.entry(&stamped);
                         self.settle(done);
                     }
-                    Phase::Stopped => {}
+                    Phase::Ended | Phase::Stopped => {}
                 }
                 // A mark says that something worth keeping is happening.
                 if matches!(stamped.entry, Entry::Mark { .. }) {
@@ -330,6 +373,13 @@ impl Run {
                 }
             }
             Item::Record => self.trigger(),
+            Item::StopRecording => self.end(),
+            Item::Note { index, words } => {
+                if let Phase::Running(recorder) = &mut self.phase {
+                    let done = recorder.note(index, words.as_str());
+                    self.settle(done);
+                }
+            }
             Item::Restart(_) | Item::Close => {}
         }
     }
@@ -338,6 +388,8 @@ impl Run {
     fn trigger(&mut self) {
         match std::mem::replace(&mut self.phase, Phase::Stopped) {
             Phase::Armed(held) => {
+                self.next = Some(Box::new(held.successor()));
+                self.target.provenance.insert("recorded_at".to_owned(), utc_now());
                 let target = &self.target;
                 let started = target.store().map_err(|error| error.to_string()).and_then(|store| {
                     let profile = target.profile.as_ref();
@@ -346,6 +398,28 @@ impl Run {
                 match started {
                     Ok(recorder) => self.phase = Phase::Running(Box::new(recorder)),
                     Err(error) => self.fail(error),
+                }
+            }
+            phase => self.phase = phase,
+        }
+    }
+
+    /// Ends the recording in order; what was held meanwhile waits for the next one, in a file beside it.
+    fn end(&mut self) {
+        match std::mem::replace(&mut self.phase, Phase::Ended) {
+            Phase::Running(mut recorder) => {
+                // The log of a whole recording ends with its end.
+                let at = self.next.as_ref().map_or(SampleIndex(0), |next| next.master_end());
+                let ended = recorder.entry(&Stamped { at, entry: Entry::End });
+                let finished = ended.and_then(|()| recorder.finish());
+                if let Err(error) = finished {
+                    self.fail(error.to_string());
+                    return;
+                }
+                let _ = self.ended.try_send(self.target.path.clone());
+                if let Some(held) = self.next.take() {
+                    self.target.path = beside(&self.target.path);
+                    self.phase = Phase::Armed(held);
                 }
             }
             phase => self.phase = phase,
@@ -378,6 +452,7 @@ impl Run {
                 seen.set(RecordingState::Armed);
             }
             Phase::Running(_) => seen.set(RecordingState::Running),
+            Phase::Ended => seen.set(RecordingState::Off),
             Phase::Stopped => seen.set(RecordingState::Failed),
         }
     }

@@ -28,7 +28,8 @@ use std::path::{Path, PathBuf};
 use store::Output;
 use surae_trial::log::{BlockHeader, Entry, Stamped};
 use surae_trial::{
-    Event, HostNs, Kind, NativeType, Profile, SampleIndex, SessionLayout, Settings, StreamLayout,
+    Event, EventKind, EventSource, HostNs, Kind, NativeType, Profile, SampleIndex, Seconds, SessionLayout,
+    Settings, StreamLayout,
 };
 
 /// Chunks are written when they hold this much, whatever the time.
@@ -307,6 +308,26 @@ impl Recorder {
     /// The file cannot be written.
     pub fn note_event(&mut self, event: &Event) -> Result<(), Error> {
         self.line(&LogLine::Note(event.clone()))
+    }
+
+    /// Takes the words of a typed note whose mark stands at a master sample of the session.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn note(&mut self, index: SampleIndex, words: &str) -> Result<(), Error> {
+        let mark = Stamped { at: index, entry: Entry::Mark { code: u8::MAX, index } };
+        let Some(Stamped { entry: Entry::Mark { index, .. }, .. }) = self.base.entry(&mark, &self.layout)
+        else {
+            return Ok(());
+        };
+        let rate_hz = self.layout.master_stream().map_or(f64::NAN, |stream| stream.rate_hz);
+        self.note_event(&Event {
+            time_s: index.at(rate_hz, Seconds(0.0)),
+            kind: EventKind::Mark,
+            side: None,
+            source: EventSource::User,
+            label: words.to_owned(),
+        })
     }
 
     fn line(&mut self, line: &LogLine) -> Result<(), Error> {

@@ -94,6 +94,31 @@ impl PreTrigger {
         }
     }
 
+    /// One that holds nothing yet and goes on after this one: for the recording after the one that this one begins.
+    #[must_use]
+    pub fn successor(&self) -> Self {
+        let mut next = Self {
+            layout: self.layout.clone(),
+            settings: self.settings,
+            keep: self.keep,
+            held: VecDeque::new(),
+            standing: self.standing.clone(),
+            master_end: self.master_end,
+        };
+        for (_, held) in &self.held {
+            if let Held::Entry(stamped) = held {
+                next.passed(*stamped);
+            }
+        }
+        next
+    }
+
+    /// Index after the newest master sample that was handed over.
+    #[must_use]
+    pub fn master_end(&self) -> SampleIndex {
+        SampleIndex(self.master_end)
+    }
+
     /// Seconds held.
     #[must_use]
     pub fn held_s(&self) -> f64 {

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use surae_dashboard::Waker;
 use surae_dashboard::request::{Demo, Opened, SourceFacts};
 use surae_dashboard::reviewed::Material;
-use surae_engine::{Device, DeviceSpec, Session, SessionOptions, Source, Speed};
+use surae_engine::{Command, Device, DeviceSpec, Session, SessionOptions, Source, Speed};
+use surae_gait::events::find_events;
 use surae_gait::knee;
 use surae_gait::review::settle_sides;
 use surae_trial::{Note, Profile, Settings, Side, Task, Trial};
@@ -128,7 +129,7 @@ impl Opener {
             settle_sides(&mut trial);
             knee::add_knee_angles(&mut trial, material.standing.as_deref(), profile);
         }
-        let settings = Settings::for_task(self.task.or(trial.task).unwrap_or(Task::Walk));
+        let settings = Settings::for_task(self.task_of(&trial));
         let name = format!("{name} · {:.1} s in a loop", trial.duration_s());
         let mut facts = SourceFacts::of_trial(&name, &trial, &settings, profile);
         let path = trial.path.clone();
@@ -139,6 +140,18 @@ impl Opener {
         facts.settings = *session.settings();
         let task_settings = self.task.map(Settings::for_task);
         Ok(Opened { facts, session, material: Some(material), task_settings })
+    }
+
+    /// What was asked for, else what the trial says, else what its contacts tell, as a review of it does: both views then
+    /// filter alike.
+    fn task_of(&self, trial: &Trial) -> Task {
+        let stated = self.task.or(trial.task);
+        let told = || {
+            let settings = Settings::for_task(Task::Walk).events;
+            let events = find_events(trial, &settings, &mut Vec::new());
+            surae_gait::task::detect(&events).map(|(task, _)| task)
+        };
+        stated.or_else(told).unwrap_or(Task::Walk)
     }
 
     /// A session that follows the devices of the command line.
@@ -176,10 +189,14 @@ impl Opener {
 
     fn follow(&self, specs: Vec<DeviceSpec>, record: Option<PathBuf>) -> Result<Opened, Failure> {
         let name = specs.iter().map(|spec| spec.port.as_str()).collect::<Vec<_>>().join(", ");
+        let starts_recording = record.is_some();
+        let place = record.or_else(recording_place);
+        let can_record = place.is_some();
         let settings = self.task.map_or_else(Settings::default, Settings::for_task);
         let map = self.map.as_deref().map(surae_io::map::read).transpose()?;
         let options = SessionOptions {
-            record,
+            pre_trigger_s: place.is_some().then_some(PRE_TRIGGER_S),
+            record: place,
             map: map.map(|map| {
                 Box::new(move |layout: &mut _| map.apply_layout(layout)) as surae_engine::ApplyMap
             }),
@@ -189,9 +206,33 @@ impl Opener {
             let help = "`surae devices` lists the ports; `surae emulate` stands in for a device";
             Failure::refused(error.to_string(), help)
         })?;
-        let facts = SourceFacts::of_device(&name, session.settings(), self.profile.as_ref());
+        if starts_recording {
+            session.command(Command::Record);
+        }
+        let mut facts = SourceFacts::of_device(&name, session.settings(), self.profile.as_ref());
+        if !can_record {
+            facts.notes.push(Note::warning("no_recording", NO_PLACE));
+        }
         Ok(Opened { facts, session, material: None, task_settings: None })
     }
+}
+
+/// Seconds before the key that a recording begins with.
+const PRE_TRIGGER_S: f64 = 10.0;
+const NO_PLACE: &str = "No recording: neither the working folder nor the home folder can be written to. Start in another \
+    folder, or name a file with --record.";
+
+/// A file that does not exist yet, in the working folder or else in the home folder; `None` where neither can be written to.
+fn recording_place() -> Option<PathBuf> {
+    let home = directories::UserDirs::new().map(|folders| folders.home_dir().to_owned());
+    let folders = std::env::current_dir().ok().into_iter().chain(home);
+    folders.into_iter().find_map(|folder| {
+        let path =
+            (1..10_000).map(|k| folder.join(format!("recording-{k}.xdf"))).find(|path| !path.exists())?;
+        std::fs::File::create_new(&path).ok()?;
+        std::fs::remove_file(&path).ok()?;
+        Some(path)
+    })
 }
 
 /// Protocols a board may speak, by the names of the command line.

@@ -73,8 +73,29 @@ pub fn knee(ui: &Ui, cx: &Panels<'_>, knee: &Knee, rect: Rect) {
     let middle = rect.center().y;
     painter.hline(rect.x_range(), middle, Stroke::new(1.0, cx.theme.grid));
     let inside = rect.shrink2(vec2(0.0, 2.0));
-    let points = paint::trace(inside, &knee.columns, knee.range_deg.0, knee.range_deg.1);
+    let columns = joined(&knee.columns);
+    let points = paint::trace(inside, &columns, knee.range_deg.0, knee.range_deg.1);
     paint::broken_line(&painter, points, Stroke::new(1.6, cx.theme.side(cx.model.side)));
+}
+
+/// The angle is kept at a lower rate than there are columns: each value stands in a few of them. A straight line joins the
+/// first column of one value with that of the next, as the angle itself moves; nothing is joined across a hole.
+fn joined(columns: &[f32]) -> Vec<f32> {
+    /// Longest run that is a held value and not a knee that stands still.
+    const LONGEST: usize = 24;
+    let mut out = columns.to_vec();
+    let mut start = 0;
+    while start < columns.len() {
+        let run = columns[start..].iter().take_while(|v| **v == columns[start]).count().max(1);
+        let next = columns.get(start + run).copied().unwrap_or(f32::NAN);
+        if run > 1 && run <= LONGEST && next.is_finite() {
+            for k in 1..run {
+                out[start + k] = columns[start] + (next - columns[start]) * k as f32 / run as f32;
+            }
+        }
+        start += run;
+    }
+    out
 }
 
 /// Blocks for a class, a hatch for not clear, a thin bar for rest.
@@ -177,6 +198,18 @@ pub fn overlays(ui: &Ui, cx: &Panels<'_>, rows: &Rows, time: &TimeScale) {
             ink,
         );
     }
+    for mark in signals.marks.iter().filter(|mark| !mark.words.is_empty()) {
+        let x = time.x(mark.time_s);
+        let room = (area.right() - x - 12.0).min(160.0);
+        if x >= area.left() && room > 30.0 {
+            let place = pos2(x + 11.0, rows.contacts.center().y);
+            let font = text_font(size::TICK);
+            let galley = paint::lines(&painter, &mark.words, font, theme.text, room, 1);
+            let rect = Align2::LEFT_CENTER.anchor_size(place, galley.size());
+            painter.rect_filled(rect.expand2(vec2(2.0, 0.0)), 2.0, theme.panel);
+            painter.galley(rect.min, galley, theme.text);
+        }
+    }
     let now = time.x(signals.now_s).min(area.right() - 1.0);
     if now > area.left() {
         painter.vline(now, area.y_range(), Stroke::new(2.0, theme.text));
@@ -188,4 +221,18 @@ fn tag(painter: &egui::Painter, theme: &theme::Theme, place: egui::Pos2, words: 
     let rect = Rect::from_center_size(place, galley.size() + vec2(8.0, 2.0));
     painter.rect_filled(rect, 2.0, theme.tint(theme.bad, 0.2));
     painter.galley(rect.min + vec2(4.0, 1.0), galley, theme.text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn held_angles_become_a_line_and_holes_stay() {
+        let out = joined(&[10.0, 10.0, 12.0, 12.0, f32::NAN, 5.0, 5.0]);
+        assert_eq!(out[..3], [10.0, 11.0, 12.0]);
+        assert_eq!(out[3], 12.0, "nothing leads into a hole");
+        assert!(out[4].is_nan());
+        assert_eq!(out[5..], [5.0, 5.0], "the last value is held, not invented");
+    }
 }

@@ -101,7 +101,10 @@ fn emg(ui: &mut Ui, cx: &mut Panels<'_>, rows: &Rows, time: &TimeScale) {
     let lanes = &cx.model.signals.lanes;
     let count = lanes.len();
     let gap = if count >= 16 { 2.0 } else { 5.0 };
-    let height = (rows.emg.height() / count as f32 - gap).max(least_height(cx.form, count));
+    let least = least_height(cx.form, count);
+    // Only whole lanes are shown at a time: half a card says half of what it means.
+    let fitting = (((rows.emg.height() + gap) / (least + gap)) as usize).clamp(1, count);
+    let height = (rows.emg.height() + gap) / fitting as f32 - gap;
     let mut child = ui.new_child(UiBuilder::new().max_rect(rows.emg));
     child.set_clip_rect(rows.emg.intersect(ui.clip_rect()));
     child.spacing_mut().item_spacing = vec2(0.0, gap);
