@@ -1,5 +1,6 @@
 //! The window: asks the feed for the model, draws the view that is shown, carries out what is asked for.
 
+use crate::calibration::{self, CalibrationPanel};
 use crate::camera::{Camera, Outcome};
 use crate::coach::{CoachInput, CoachView};
 use crate::feed::{Feed, SessionFeed};
@@ -43,6 +44,8 @@ pub struct App {
     pub coach: CoachView,
     /// The Start card.
     pub start: StartCard,
+    /// The guided calibration.
+    pub calibration: CalibrationPanel,
     /// The review of the open trial.
     pub reviewing: Reviewing,
     remembered: Remembered,
@@ -74,6 +77,7 @@ impl App {
             review: ReviewView::default(),
             coach: CoachView::default(),
             start: StartCard::default(),
+            calibration: CalibrationPanel::default(),
             reviewing: Reviewing::default(),
             remembered: Remembered::default(),
             model: LabModel::default(),
@@ -124,6 +128,7 @@ impl App {
         self.start.is_open = false;
         self.lab.state.scales.clear();
         self.lab.state.side = None;
+        self.calibration.close();
         self.coach.open();
         match &opened.material {
             Some(material) => {
@@ -146,6 +151,7 @@ impl App {
             feed.show(self.shell.tab != Tab::Review);
             feed.update(&mut self.lab.state, &mut self.model);
             self.coach.follow(feed.as_mut(), self.shell.tab == Tab::Coach);
+            self.calibration.follow(feed.as_mut(), self.model.signals.now_s);
         }
         let mut actions = input::common(ui.ctx());
         let has_nothing = self.feed.is_none() && self.reviewing.material().is_none();
@@ -167,6 +173,15 @@ impl App {
                 &crate::theme::COACH
             }
         };
+        if self.calibration.is_open && self.shell.tab == Tab::Lab {
+            let window = ui.max_rect();
+            let left = window.right() - calibration::WIDTH.min(window.width() / 2.0);
+            let area = Rect::from_min_max(
+                pos2(left, window.top() + 44.0),
+                pos2(window.right(), window.bottom() - 44.0),
+            );
+            self.calibration.show(ui, area, theme, &mut actions);
+        }
         self.start.busy = self.opening.as_ref().map(|opening| opening.name.clone());
         if self.start.is_open || has_nothing {
             let window = ui.max_rect();
@@ -200,7 +215,9 @@ impl App {
     /// How long the window may stand still.
     fn pause(&self) -> Duration {
         let is_moving = match self.shell.tab {
-            Tab::Lab => self.feed.as_ref().is_some_and(|feed| feed.is_moving()),
+            Tab::Lab => {
+                self.calibration.is_moving() || self.feed.as_ref().is_some_and(|feed| feed.is_moving())
+            }
             Tab::Review => self.review.is_moving(),
             Tab::Coach => self.coach.is_moving(),
         };
@@ -330,6 +347,7 @@ impl App {
             Response::Reading(job) => self.reading = Some((self.reading_for, job)),
             Response::Writing(job) => self.writing.push(job),
             Response::Ports(ports) => self.start.ports = Some(ports),
+            Response::Folder(folder) => self.start.browser.show_folder(folder),
             Response::Nothing => {}
             Response::Done(words) => self.shell.note(words, false),
             Response::Refused(words) => self.shell.note(words, true),
@@ -421,7 +439,11 @@ impl App {
             Action::Help => self.shell.help_open = !self.shell.help_open,
             Action::Escape => {
                 if !self.shell.escape() {
-                    self.start.is_open = false;
+                    if std::mem::take(&mut self.start.browser.is_open) {
+                        return;
+                    }
+                    let is_start = std::mem::take(&mut self.start.is_open);
+                    self.calibration.is_open &= is_start;
                 }
             }
             Action::OtherSide => self.shell.note(text::ONE_LEG, false),
@@ -440,6 +462,7 @@ impl App {
             Action::Demo(demo) => self.ask(Request::OpenDemo(demo)),
             Action::Connect { device, port } => self.ask(Request::Connect { device, port }),
             Action::ListPorts => self.ask(Request::ListPorts),
+            Action::ListFolder(path) => self.ask(Request::ListFolder(path)),
             Action::Picture(whole) => {
                 let panel = if whole { None } else { self.panel_under_pointer(ui) };
                 let trial = self.reviewing.material().map_or("surae", |material| material.name.as_str());
@@ -457,6 +480,20 @@ impl App {
                 None => self.shell.note(text::review::NOTHING_TO_COPY, true),
             },
             Action::Record => self.record(),
+            Action::Calibrate => {
+                let feed = self.feed.as_ref();
+                let (layout, base) = (feed.and_then(|f| f.layout()), feed.and_then(|f| f.profile()));
+                self.calibration.toggle(layout.as_deref(), base.as_deref());
+            }
+            Action::SaveCalibration => {
+                if let Some(profile) = self.calibration.profile() {
+                    if let Some(feed) = &mut self.feed {
+                        feed.refer(&profile);
+                    }
+                    self.shell.note(text::calibration::in_force(&profile.athlete), false);
+                    self.ask(Request::SaveProfile(Box::new(profile)));
+                }
+            }
             Action::Bookmark | Action::Jump(_) => self.bookmark(&action),
             Action::FullScreen => {
                 let is_full = ui.ctx().input(|input| input.viewport().fullscreen.unwrap_or(false));

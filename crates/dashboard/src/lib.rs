@@ -8,6 +8,8 @@
 //! Not for reading files or ports, not for the method, not for printing: it opens nothing by itself.
 
 pub mod app;
+pub mod browser;
+pub mod calibration;
 mod camera;
 pub mod coach;
 pub mod feed;

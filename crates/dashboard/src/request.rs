@@ -1,5 +1,6 @@
 //! What the dashboard asks of the program around it, which alone opens files and sessions.
 
+use crate::browser::Folder;
 use crate::feed::quality;
 use crate::model::Quality;
 use crate::reviewed::{Material, Reviewed};
@@ -25,12 +26,16 @@ pub enum Request {
     },
     /// List the ports, opening none.
     ListPorts,
+    /// List a folder; an empty path is the working folder.
+    ListFolder(PathBuf),
     /// Keep what the person has set for the next start.
     Remember(Remembered),
     /// Read this trial, to be compared with the open one.
     ReadTrial(PathBuf),
     /// Write the report page and the JSON of a reviewed trial where the person finds them, beside the window.
     WriteReport(Arc<Reviewed>),
+    /// Write a profile where the person finds it, beside the window.
+    SaveProfile(Box<Profile>),
     /// Write a picture.
     SavePng {
         /// Where.
@@ -52,6 +57,8 @@ pub enum Response {
     Opening(Opening),
     /// The ports there are.
     Ports(Vec<Port>),
+    /// What a folder holds.
+    Folder(Folder),
     /// Done, and there is nothing to say.
     Nothing,
     /// A trial is on its way.
@@ -144,6 +151,8 @@ pub struct SourceFacts {
     pub is_trial: bool,
     /// Settings in force.
     pub settings: Settings,
+    /// Those the person asked for with a task; `None` leaves the choice to each review.
+    pub task_settings: Option<Settings>,
     /// Athlete or name of the profile; `None` without a profile.
     pub profile: Option<String>,
     /// True when the profile's values are illustrative.

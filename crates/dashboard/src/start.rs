@@ -2,6 +2,7 @@
 //!
 //! Draws and says what is asked for; it lists no port and reads no file by itself.
 
+use crate::browser::{Asked, Browser};
 use crate::paint;
 use crate::request::{Demo, Port};
 use crate::state::Action;
@@ -49,6 +50,8 @@ pub struct StartCard {
     pub device: usize,
     /// Port as typed or picked.
     pub port: String,
+    /// The list of files.
+    pub browser: Browser,
     /// What is being opened.
     pub busy: Option<String>,
 }
@@ -85,6 +88,37 @@ impl StartCard {
             }
         }
         let body = Rect::from_min_max(card.min + vec2(28.0, 70.0), card.max - vec2(28.0, 44.0));
+        if self.browser.is_open {
+            self.browse(ui, body, theme, actions);
+        } else {
+            self.columns(ui, body, theme, actions);
+        }
+        let foot = pos2(card.left() + 28.0, card.bottom() - 24.0);
+        let words = self.busy.as_deref().map_or_else(|| words::HINT.to_owned(), words::opening);
+        let room = card.width() - 56.0;
+        let font = text_font(size::NOTE);
+        paint::fitted(ui.painter(), foot, Align2::LEFT_CENTER, &words, font, theme.muted, room);
+        paint::named(ui, Rect::from_min_size(foot - vec2(0.0, 8.0), vec2(room, 16.0)), words);
+    }
+
+    /// The list of files in place of the columns.
+    fn browse(&mut self, ui: &mut Ui, body: Rect, theme: &Theme, actions: &mut Vec<Action>) {
+        let back = Rect::from_min_size(pos2(body.right() - 84.0, body.top() - 2.0), vec2(84.0, 26.0));
+        if paint::button(ui, back, words::BACK, false).on_hover_text("Esc").clicked() {
+            self.browser.is_open = false;
+        }
+        match self.browser.show(ui, body, theme) {
+            Some(Asked::List(path)) => actions.push(Action::ListFolder(path)),
+            Some(Asked::Take(path)) => {
+                self.browser.is_open = false;
+                actions.push(self.take(path));
+            }
+            None => {}
+        }
+    }
+
+    /// The choices beside each other.
+    fn columns(&mut self, ui: &mut Ui, body: Rect, theme: &Theme, actions: &mut Vec<Action>) {
         let columns: &[Column] = match self.purpose {
             Purpose::Open => &[Self::demo, Self::recording, Self::board],
             Purpose::Compare => &[Self::recording],
@@ -99,19 +133,6 @@ impl StartCard {
             let mut child = ui.new_child(UiBuilder::new().id_salt(("start", k)).max_rect(rect));
             column(self, &mut child, theme, actions);
         }
-        let foot = pos2(card.left() + 28.0, card.bottom() - 24.0);
-        let words = self.busy.as_deref().map_or_else(|| words::HINT.to_owned(), words::opening);
-        let room = card.width() - 56.0;
-        paint::fitted(
-            ui.painter(),
-            foot,
-            Align2::LEFT_CENTER,
-            &words,
-            text_font(size::NOTE),
-            theme.muted,
-            room,
-        );
-        paint::named(ui, Rect::from_min_size(foot - vec2(0.0, 8.0), vec2(room, 16.0)), words);
     }
 
     fn demo(&mut self, ui: &mut Ui, theme: &Theme, actions: &mut Vec<Action>) {
@@ -140,7 +161,12 @@ impl StartCard {
                 asked = Some(PathBuf::from(path));
             }
         });
-        ui.add_space(4.0);
+        if ui.add_sized(vec2(ui.available_width(), 28.0), egui::Button::new(words::BROWSE)).clicked() {
+            let Asked::List(path) = self.browser.open(self.recents.first().map(PathBuf::as_path)) else {
+                return;
+            };
+            actions.push(Action::ListFolder(path));
+        }
         if self.recents.is_empty() {
             note(ui, theme, words::NO_RECENTS);
         } else {

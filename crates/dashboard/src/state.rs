@@ -171,6 +171,8 @@ pub enum Action {
     },
     /// List the ports.
     ListPorts,
+    /// List a folder in the file list.
+    ListFolder(PathBuf),
     /// Choose a second trial to compare with.
     CompareWith,
     /// Compare with this trial.
@@ -203,6 +205,8 @@ pub enum Action {
     Jump(i32),
     /// Open or close the guided calibration.
     Calibrate,
+    /// Write the profile of the calibration and use it.
+    SaveCalibration,
     /// Less that moves by itself, or all of it again.
     ReduceMotion,
     /// Shorter or longer window.

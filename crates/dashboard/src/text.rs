@@ -3,6 +3,7 @@
 //! The words are a contract: dominance is relative activity, never force, and nothing is "normal". Numbers stand
 //! with their unit; missing is `—`. Not for layout or colour.
 
+pub mod calibration;
 pub mod coach;
 pub mod keys;
 mod number;

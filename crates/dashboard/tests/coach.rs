@@ -3,8 +3,10 @@
 //! A glyph that no bundled font has fails every test here: the harness refuses to draw it.
 
 mod coach_models;
+mod common;
 
 use coach_models::{heel_raises, jog, jumps};
+use common::drawing::{SIZES, shows, texts, window};
 use egui::{Color32, Key, Modifiers, Rect, Shape, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
@@ -15,69 +17,32 @@ use surae_dashboard::model::{Class, Grade};
 use surae_dashboard::theme;
 use surae_trial::Side;
 
-const SIZES: [(f32, f32); 2] = [(1600.0, 1000.0), (1280.0, 720.0)];
-
 struct Bench {
     model: CoachModel,
     state: CoachState,
     asked: Vec<Ask>,
 }
 
-fn bench(model: CoachModel, (width, height): (f32, f32)) -> Harness<'static, Bench> {
-    let mut harness = Harness::builder()
-        .with_size(vec2(width, height))
-        .with_context_setup(|ctx| ctx.set_fonts(theme::fonts()))
-        .build_ui_state(
-            |ui, bench: &mut Bench| {
-                let now_s = ui.input(|input| input.time);
-                ui.ctx().set_visuals(theme::COACH.visuals());
-                let mut asked = keys(ui.ctx());
-                let window = ui.max_rect();
-                bench.state.watch(&bench.model, now_s, None, true);
-                if bench.state.is_blank {
-                    screen::blank(ui, window);
-                } else {
-                    screen::show(ui, window, &bench.model, &mut bench.state, now_s, &mut asked);
-                    let bar = Rect::from_min_size(
-                        window.min,
-                        vec2(window.width(), 56.0 * window.height() / 1000.0),
-                    );
-                    screen::bar(ui, bar, 420.0, &bench.model, &bench.state, now_s);
-                }
-                for ask in &asked {
-                    bench.state.perform(*ask, &bench.model, now_s);
-                }
-                bench.asked.extend(asked);
-            },
-            Bench { model, state: CoachState::default(), asked: Vec::new() },
-        );
-    harness.run_steps(3);
-    harness
-}
-
-/// What is visible of every drawn text.
-fn texts(harness: &Harness<'_, Bench>) -> Vec<(String, Rect)> {
-    fn collect(shape: &Shape, clip: Rect, into: &mut Vec<(String, Rect)>) {
-        match shape {
-            Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, clip, into)),
-            Shape::Text(text) => {
-                let rect = text.galley.mesh_bounds.translate(text.pos.to_vec2()).intersect(clip);
-                if rect.width() > 1.0 && rect.height() > 1.0 {
-                    into.push((text.galley.text().to_owned(), rect));
-                }
-            }
-            _ => {}
+fn bench(model: CoachModel, size: (f32, f32)) -> Harness<'static, Bench> {
+    let draw = |ui: &mut egui::Ui, bench: &mut Bench| {
+        let now_s = ui.input(|input| input.time);
+        ui.ctx().set_visuals(theme::COACH.visuals());
+        let mut asked = keys(ui.ctx());
+        let area = ui.max_rect();
+        bench.state.watch(&bench.model, now_s, None, true);
+        if bench.state.is_blank {
+            screen::blank(ui, area);
+        } else {
+            screen::show(ui, area, &bench.model, &mut bench.state, now_s, &mut asked);
+            let bar = Rect::from_min_size(area.min, vec2(area.width(), 56.0 * area.height() / 1000.0));
+            screen::bar(ui, bar, 420.0, &bench.model, &bench.state, now_s);
         }
-    }
-    let mut all = Vec::new();
-    for clipped in &harness.output().shapes {
-        collect(&clipped.shape, clipped.clip_rect, &mut all);
-    }
-    all
-}
-
-fn shows(harness: &Harness<'_, Bench>, words: &str) -> bool {
-    texts(harness).iter().any(|(text, _)| text.contains(words))
+        for ask in &asked {
+            bench.state.perform(*ask, &bench.model, now_s);
+        }
+        bench.asked.extend(asked);
+    };
+    window(size, draw, Bench { model, state: CoachState::default(), asked: Vec::new() })
 }
 
 /// Every state that the view can be in.

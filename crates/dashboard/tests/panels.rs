@@ -4,8 +4,9 @@
 
 mod common;
 
-use common::{full, lane};
-use egui::{Key, Modifiers, Rect, Shape, vec2};
+use common::drawing::{SIZES, assert_no_overlap, assert_readable, shows, texts, window};
+use common::{board, full, lane};
+use egui::{Key, Modifiers, Shape, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use surae_dashboard::lab::LabView;
@@ -15,8 +16,6 @@ use surae_dashboard::state::{Action, ViewState};
 use surae_dashboard::text::{RELATIVE, missing};
 use surae_dashboard::theme;
 
-const SIZES: [(f32, f32); 2] = [(1600.0, 1000.0), (1280.0, 720.0)];
-
 struct Bench {
     view: LabView,
     shell: Shell,
@@ -24,49 +23,17 @@ struct Bench {
     actions: Vec<Action>,
 }
 
-fn bench(model: LabModel, (width, height): (f32, f32)) -> Harness<'static, Bench> {
+fn bench(model: LabModel, size: (f32, f32)) -> Harness<'static, Bench> {
     let view = LabView::new(ViewState { hides_pointer: true, ..ViewState::default() });
-    let mut harness = Harness::builder()
-        .with_size(vec2(width, height))
-        .with_context_setup(|ctx| ctx.set_fonts(theme::fonts()))
-        .build_ui_state(
-            move |ui, bench: &mut Bench| {
-                let asked = bench.view.ui(ui, &bench.model);
-                for action in &asked {
-                    bench.view.perform(action, &bench.model);
-                }
-                bench.actions.extend(asked);
-                bench.shell.overlays(ui, &theme::DARK, height - 48.0);
-            },
-            Bench { view, shell: Shell::default(), model, actions: Vec::new() },
-        );
-    harness.run_steps(3);
-    harness
-}
-
-/// What is visible of every drawn text.
-fn texts(harness: &Harness<'_, Bench>) -> Vec<(String, Rect)> {
-    fn collect(shape: &Shape, clip: Rect, into: &mut Vec<(String, Rect)>) {
-        match shape {
-            Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, clip, into)),
-            Shape::Text(text) => {
-                let rect = text.galley.mesh_bounds.translate(text.pos.to_vec2()).intersect(clip);
-                if rect.width() > 1.0 && rect.height() > 1.0 {
-                    into.push((text.galley.text().to_owned(), rect));
-                }
-            }
-            _ => {}
+    let draw = move |ui: &mut egui::Ui, bench: &mut Bench| {
+        let asked = bench.view.ui(ui, &bench.model);
+        for action in &asked {
+            bench.view.perform(action, &bench.model);
         }
-    }
-    let mut all = Vec::new();
-    for clipped in &harness.output().shapes {
-        collect(&clipped.shape, clipped.clip_rect, &mut all);
-    }
-    all
-}
-
-fn shows(harness: &Harness<'_, Bench>, words: &str) -> bool {
-    texts(harness).iter().any(|(text, _)| text.contains(words))
+        bench.actions.extend(asked);
+        bench.shell.overlays(ui, &theme::DARK, size.1 - 48.0);
+    };
+    window(size, draw, Bench { view, shell: Shell::default(), model, actions: Vec::new() })
 }
 
 #[test]
@@ -117,22 +84,32 @@ fn no_two_texts_overlap() {
         has_gastrocnemius: true,
         ..Dominance::default()
     };
+    let mut broken = full();
+    broken.signals.lanes.iter_mut().for_each(|lane| {
+        lane.quality = Quality { grade: Grade::Bad, reason: "no samples".to_owned(), ..Quality::default() };
+        lane.activation = None;
+    });
+    let with_lanes = |n: usize| {
+        let mut model = full();
+        model.signals.lanes = (1..=n).map(|k| lane(&format!("CH{k}"), "", None, 100.0)).collect();
+        model
+    };
+    let models = [
+        ("whole", full()),
+        ("empty", LabModel::default()),
+        ("no profile", no_profile),
+        ("broken", broken),
+        ("2 channels", with_lanes(2)),
+        ("64 channels", with_lanes(64)),
+        ("a board", board(false)),
+        ("recording", board(true)),
+    ];
     for size in SIZES {
-        for model in [full(), LabModel::default(), no_profile.clone()] {
-            let harness = bench(model, size);
-            let texts = texts(&harness);
-            for (at, (a, here)) in texts.iter().enumerate() {
-                for (b, there) in &texts[at + 1..] {
-                    let shared = here.intersect(*there);
-                    let overlap = shared.width() > 1.5 && shared.height() > 2.5;
-                    // Map labels and bins share a plot by design; the same words twice are one heavy text.
-                    let plotted = |text: &str| text.contains("hum:") || text.contains("more active");
-                    assert!(
-                        !overlap || a == b || plotted(a) || plotted(b),
-                        "{size:?}: '{a}' {here:?} and '{b}' {there:?}"
-                    );
-                }
-            }
+        for (name, model) in &models {
+            let harness = bench(model.clone(), size);
+            // Map labels and bins share a plot by design.
+            let plotted = |text: &str| text.contains("hum:") || text.contains("more active");
+            assert_no_overlap(&harness, &format!("{name} {size:?}"), plotted);
         }
     }
 }
@@ -140,19 +117,46 @@ fn no_two_texts_overlap() {
 #[test]
 fn nothing_is_smaller_than_a_tick_label_or_outside_the_window() {
     for size in SIZES {
-        let harness = bench(full(), size);
-        let window = Rect::from_min_size(egui::Pos2::ZERO, size.into()).expand(1.0);
-        for (text, rect) in texts(&harness) {
-            assert!(window.contains_rect(rect), "'{text}' {rect:?} leaves the window");
-        }
-        for clipped in &harness.output().shapes {
-            if let Shape::Text(text) = &clipped.shape {
-                for section in &text.galley.job.sections {
-                    assert!(section.format.font_id.size >= 11.0, "'{}'", text.galley.text());
-                }
-            }
+        for model in [full(), board(true)] {
+            assert_readable(&bench(model, size), size);
         }
     }
+}
+
+#[test]
+fn a_board_has_a_record_button_a_note_and_a_calibration() {
+    for size in SIZES {
+        let mut harness = bench(board(true), size);
+        assert!(shows(&harness, "⏺ 00:14.2") && shows(&harness, "disk time left"));
+        for (name, action) in [
+            ("⏺ 00:14.2", Action::Record),
+            ("⌖ Calibrate", Action::Calibrate),
+            ("❄ Freeze", Action::PlayPause),
+            ("N note", Action::Note),
+        ] {
+            harness.state_mut().actions.clear();
+            harness.get_by_label(name).click();
+            harness.run_steps(2);
+            assert_eq!(harness.state().actions, [action]);
+        }
+        assert!(!shows(&bench(board(false), size), "⏺ 00:"), "nothing runs");
+    }
+}
+
+#[test]
+fn a_typed_note_is_marked_at_its_key_and_keys_rest_while_it_is_typed() {
+    let mut harness = bench(board(true), SIZES[0]);
+    harness.key_press(Key::N);
+    harness.run_steps(3);
+    assert_eq!(harness.state().actions, [Action::Note], "the mark comes with the key, not with Enter");
+    harness.event(egui::Event::Text("good 1st step".to_owned()));
+    harness.key_press(Key::R);
+    harness.run_steps(2);
+    harness.key_press(Key::Enter);
+    harness.run_steps(3);
+    let said = Action::NoteText("good 1st step".to_owned());
+    assert_eq!(harness.state().actions, [Action::Note, said], "R was part of typing");
+    assert!(harness.state().view.noting.is_none());
 }
 
 #[test]

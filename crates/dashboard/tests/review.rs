@@ -6,21 +6,20 @@
 
 mod common;
 
+use common::drawing::{SIZES, assert_no_overlap, assert_readable, shows, texts, window};
 use common::trial::{STRIDE_S, WHOLE, Wanted, reviewed};
-use egui::{Key, Modifiers, Rect, Shape, vec2};
+use egui::{Key, Modifiers, Shape};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use std::sync::Arc;
+use surae_dashboard::model::GapSpan;
 use surae_dashboard::review::ReviewView;
 use surae_dashboard::review::state::{Against, Face};
 use surae_dashboard::reviewed::{Reviewed, Reviewing};
 use surae_dashboard::state::Action;
 use surae_dashboard::text::missing;
-use surae_dashboard::theme;
 use surae_gait::Mode;
 use surae_trial::{Muscle, Side};
-
-const SIZES: [(f32, f32); 2] = [(1600.0, 1000.0), (1280.0, 720.0)];
 
 struct Bench {
     view: ReviewView,
@@ -38,47 +37,15 @@ fn bench(reviewed: Reviewed, (width, height): (f32, f32)) -> Drawn {
     drawn(Bench { view, reviewing, actions: Vec::new() }, (width, height))
 }
 
-fn drawn(bench: Bench, (width, height): (f32, f32)) -> Drawn {
-    let mut harness = Harness::builder()
-        .with_size(vec2(width, height))
-        .with_context_setup(|ctx| ctx.set_fonts(theme::fonts()))
-        .build_ui_state(
-            |ui, bench: &mut Bench| {
-                let asked = bench.view.ui(ui, &bench.reviewing);
-                for action in &asked {
-                    bench.view.perform(action, &bench.reviewing);
-                }
-                bench.actions.extend(asked);
-            },
-            bench,
-        );
-    harness.run_steps(3);
-    harness
-}
-
-/// What is visible of every drawn text.
-fn texts(harness: &Drawn) -> Vec<(String, Rect)> {
-    fn collect(shape: &Shape, clip: Rect, into: &mut Vec<(String, Rect)>) {
-        match shape {
-            Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, clip, into)),
-            Shape::Text(text) => {
-                let rect = text.galley.mesh_bounds.translate(text.pos.to_vec2()).intersect(clip);
-                if rect.width() > 1.0 && rect.height() > 1.0 {
-                    into.push((text.galley.text().to_owned(), rect));
-                }
-            }
-            _ => {}
+fn drawn(bench: Bench, size: (f32, f32)) -> Drawn {
+    let draw = |ui: &mut egui::Ui, bench: &mut Bench| {
+        let asked = bench.view.ui(ui, &bench.reviewing);
+        for action in &asked {
+            bench.view.perform(action, &bench.reviewing);
         }
-    }
-    let mut all = Vec::new();
-    for clipped in &harness.output().shapes {
-        collect(&clipped.shape, clipped.clip_rect, &mut all);
-    }
-    all
-}
-
-fn shows(harness: &Drawn, words: &str) -> bool {
-    texts(harness).iter().any(|(text, _)| text.contains(words))
+        bench.actions.extend(asked);
+    };
+    window(size, draw, bench)
 }
 
 /// Trials with more and more missing.
@@ -136,19 +103,9 @@ fn no_two_texts_overlap() {
         let reviewed = reviewed(wanted);
         for size in SIZES {
             let harness = bench(reviewed.clone(), size);
-            let texts = texts(&harness);
-            for (at, (a, here)) in texts.iter().enumerate() {
-                for (b, there) in &texts[at + 1..] {
-                    let shared = here.intersect(*there);
-                    let overlap = shared.width() > 1.5 && shared.height() > 2.5;
-                    // Labels and bins of the map share a plot by design; the flag of the cursor covers what is below.
-                    let plotted = |text: &str| text.contains("more active") || text.ends_with(" s");
-                    assert!(
-                        !overlap || a == b || plotted(a) || plotted(b),
-                        "{name} {size:?}: '{a}' {here:?} and '{b}' {there:?}"
-                    );
-                }
-            }
+            // Labels and bins of the map share a plot by design; the flag of the cursor covers what is below.
+            let plotted = |text: &str| text.contains("more active") || text.ends_with(" s");
+            assert_no_overlap(&harness, &format!("{name} {size:?}"), plotted);
         }
     }
 }
@@ -157,18 +114,7 @@ fn no_two_texts_overlap() {
 fn nothing_is_smaller_than_a_tick_label_or_outside_the_window() {
     let reviewed = reviewed(WHOLE);
     for size in SIZES {
-        let harness = bench(reviewed.clone(), size);
-        let window = Rect::from_min_size(egui::Pos2::ZERO, size.into()).expand(1.0);
-        for (text, rect) in texts(&harness) {
-            assert!(window.contains_rect(rect), "'{text}' {rect:?} leaves the window");
-        }
-        for clipped in &harness.output().shapes {
-            if let Shape::Text(text) = &clipped.shape {
-                for section in &text.galley.job.sections {
-                    assert!(section.format.font_id.size >= 11.0, "'{}'", text.galley.text());
-                }
-            }
-        }
+        assert_readable(&bench(reviewed.clone(), size), size);
     }
 }
 
@@ -312,6 +258,14 @@ fn in_the_compact_form_two_panels_share_a_place() {
 #[test]
 fn the_brush_sets_the_window_and_a_click_on_a_row_goes_there() {
     let mut harness = bench(reviewed(WHOLE), SIZES[0]);
+    let (from, to) = harness.state().view.state.window;
+    let first = STRIDE_S - 0.1;
+    assert!(
+        (from - first).abs() < 0.02 && (2.3..2.9).contains(&to),
+        "it opens on three contacts: {from} {to}"
+    );
+    harness.key_press(Key::Num0);
+    harness.run_steps(2);
     let strip = harness.get_by_label("Window of the trial, s").rect();
     let at = |share: f32| egui::pos2(strip.left() + 6.0 + share * (strip.width() - 12.0), strip.center().y);
     harness.drag_at(at(0.25));
@@ -328,6 +282,16 @@ fn the_brush_sets_the_window_and_a_click_on_a_row_goes_there() {
     harness.get_by_label_contains("Push-off at 3.750 s").click();
     harness.run_steps(2);
     assert!((harness.state().view.state.cursor_s - 5.0 * STRIDE_S).abs() < 1e-6);
+}
+
+#[test]
+fn a_gap_is_hatched_and_says_how_long_it_is() {
+    let mut with_gap = reviewed(WHOLE);
+    with_gap.gaps = vec![GapSpan { t0_s: 1.2, t1_s: 1.5, lost: 300, certain: true }];
+    let harness = bench(with_gap, SIZES[0]);
+    assert!(shows(&harness, "gap 300 ms"));
+    harness.get_by_label_contains("300 samples lost");
+    assert!(!shows(&bench(reviewed(WHOLE), SIZES[0]), "gap"));
 }
 
 #[test]

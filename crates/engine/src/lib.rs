@@ -36,6 +36,7 @@ mod threads;
 
 pub use background::{Job, JobProgress, JobState};
 pub use clock::ClockEstimator;
+pub use device::recording::utc_now;
 pub use error::Error;
 pub use history::{ChannelColumns, ClassRun, ColumnEvent, ColumnGap, Columns, Recent, VIEWS, View};
 pub use lines::lines;

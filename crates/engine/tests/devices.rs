@@ -9,7 +9,9 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use surae_engine::{Command, Device, DeviceSpec, Session, SessionEvent, SessionOptions, Source, SourceState};
+use surae_engine::{
+    Command, Device, DeviceSpec, NoteText, Session, SessionEvent, SessionOptions, Source, SourceState,
+};
 use surae_io::Error;
 use surae_io::device::faults::{Faults, Wire};
 use surae_io::device::{Options, Protocol, Twin};
@@ -253,6 +255,57 @@ fn a_device_that_comes_back_under_another_name_goes_on_in_one_recording() {
     let frames = trial.streams[0].span();
     let board = mine.lock().unwrap();
     assert!(frames <= board.index, "{frames} of {}: no sample was invented", board.index);
+}
+
+#[test]
+fn recordings_of_one_session_begin_and_end_on_their_own_and_hold_what_was_typed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hop-1.xdf");
+    let board = shared(Board::new("/dev/ttyX0", "A", Protocol::Surae, Options::default(), 4));
+    let bench = Arc::new(Bench { boards: vec![board], ..Bench::default() });
+    let record = Some(path.clone());
+    let options = SessionOptions { record, pre_trigger_s: Some(1.0), ..SessionOptions::default() };
+    let session = start(&bench, vec![spec(Protocol::Surae, "/dev/ttyX0")], options);
+    sleep(1.6);
+    assert!(!path.exists(), "nothing is written before it is asked for");
+    session.command(Command::Record);
+    sleep(0.5);
+    session.command(Command::Mark(u8::MAX));
+    sleep(0.4);
+    session.command(Command::Note(NoteText::new("good step")));
+    sleep(0.3);
+    session.command(Command::StopRecording);
+    sleep(0.6);
+    session.command(Command::Record);
+    sleep(0.8);
+    session.command(Command::StopRecording);
+    sleep(0.4);
+    let told = events(&session);
+    let ended: Vec<_> = told
+        .iter()
+        .filter_map(|event| if let SessionEvent::Recorded(path) = event { Some(path.clone()) } else { None })
+        .collect();
+    assert_eq!(ended, [path.clone(), folder.path().join("hop-2.xdf")], "{told:?}");
+    let summary = session.stop();
+    assert_eq!(summary.recording_error, None);
+
+    let first = surae_io::read_trial(&path).unwrap();
+    // 1 s held, 1.2 s recorded: whole, and the note stands where its key was, half a second after the start.
+    assert!((1.9..2.9).contains(&first.duration_s()), "{}", first.duration_s());
+    let note: Vec<_> = first.events.iter().filter(|event| event.label == "good step").collect();
+    assert_eq!(note.len(), 1, "{:?}", first.events);
+    assert!((1.3..1.8).contains(&note[0].time_s.0), "{:?}", note[0]);
+    assert!(!first.notes.iter().any(|note| note.code == "recording_not_ended"), "{:?}", first.notes);
+    let second = surae_io::read_trial(&ended[1]).unwrap();
+    assert!((1.5..2.6).contains(&second.duration_s()), "{}", second.duration_s());
+    for trial in [first, second] {
+        assert!(trial.streams[0].gaps.is_empty(), "{:?}", trial.streams[0].gaps);
+        // The samples are those of the board: what it sends counts up by 7 modulo 23.
+        let values = trial.streams[0].column(0);
+        let steps = values.windows(2).filter(|pair| (pair[1] - pair[0]).rem_euclid(23.0) == 7.0).count();
+        assert_eq!(steps + 1, values.len(), "a sample is missing or twice");
+    }
+    assert!(!folder.path().join("hop-3.xdf").exists(), "what was not asked for is not written");
 }
 
 #[test]

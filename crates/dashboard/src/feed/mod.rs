@@ -17,7 +17,7 @@ use crate::state::{Action, ViewState};
 use std::path::PathBuf;
 use std::sync::Arc;
 use surae_engine::Recent;
-use surae_trial::SessionLayout;
+use surae_trial::{Profile, SessionLayout};
 
 /// Where the model comes from.
 pub trait Feed {
@@ -45,6 +45,12 @@ pub trait Feed {
     fn layout(&self) -> Option<Arc<SessionLayout>> {
         None
     }
+    /// The references of the session; `None` without.
+    fn profile(&self) -> Option<Arc<Profile>> {
+        None
+    }
+    /// New references from now on; the session's log has them.
+    fn refer(&mut self, _profile: &Profile) {}
     /// Bookmarks of the trial that plays, in its time.
     fn bookmarks(&self) -> &[f64] {
         &[]

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use surae_engine::{Columns, Command, Recent, Session, SessionEvent, Snapshot, Speed, View};
 use surae_gait::dominance::{Class, dominance_of};
 use surae_gait::pipeline::ActivationUnit;
-use surae_trial::{Kind, Muscle, Seconds, SessionLayout, Severity, Side};
+use surae_trial::{Estimator, Kind, Muscle, Profile, Seconds, SessionLayout, Severity, Side};
 
 /// Numbers are renewed this often; traces with each frame.
 const NUMBERS: Duration = Duration::from_millis(200);
@@ -48,6 +48,7 @@ pub struct SessionFeed {
     plays_when_shown: bool,
     fallback_side: Option<Side>,
     hands: Hands,
+    newer_profile: Option<Arc<Profile>>,
     happened: Vec<Entry>,
     troubles: Vec<Problem>,
 }
@@ -76,6 +77,7 @@ impl SessionFeed {
             plays_when_shown: true,
             fallback_side: None,
             hands: Hands::default(),
+            newer_profile: None,
             happened: Vec::new(),
             troubles: Vec::new(),
         }
@@ -319,8 +321,8 @@ impl Feed for SessionFeed {
     fn live_source(&self) -> Option<LiveSource> {
         (!self.facts.is_trial).then(|| LiveSource {
             name: self.facts.name.clone(),
-            profile: self.session.profile().map(|profile| Arc::new(profile.clone())),
-            settings: None,
+            profile: Feed::profile(self),
+            settings: self.facts.task_settings,
         })
     }
 
@@ -330,6 +332,26 @@ impl Feed for SessionFeed {
 
     fn layout(&self) -> Option<Arc<SessionLayout>> {
         (!self.facts.is_trial).then(|| Arc::clone(&self.layout))
+    }
+
+    fn profile(&self) -> Option<Arc<Profile>> {
+        let newer = self.newer_profile.clone();
+        newer.or_else(|| self.session.profile().map(|profile| Arc::new(profile.clone())))
+    }
+
+    fn refer(&mut self, profile: &Profile) {
+        // The session takes rectified means; other measures are never mixed with them.
+        for one in profile.references.iter().filter(|one| one.estimator == Estimator::Arv) {
+            let (muscle, side) = (one.muscle, one.side);
+            self.session.command(Command::Reference { muscle, side, reference: one.value, rest: one.rest });
+        }
+        for straight in &profile.straight {
+            self.session.command(Command::Straight { side: straight.side, log_ratio: straight.log_ratio });
+        }
+        self.facts.profile = Some(profile.athlete.clone());
+        self.facts.profile_is_illustrative = profile.illustrative;
+        self.facts.straight.clone_from(&profile.straight);
+        self.newer_profile = Some(Arc::new(profile.clone()));
     }
 
     fn bookmarks(&self) -> &[f64] {

@@ -50,3 +50,16 @@ pub const HINT: &str = "Esc closes · ? shows the keys · F1 Lab, F2 Review, F3 
 pub fn opening(name: &str) -> String {
     format!("Opening {name} …")
 }
+
+/// Opens the list of files.
+pub const BROWSE: &str = "Browse …";
+/// Back to the choices.
+pub const BACK: &str = "← Back";
+/// The folder above.
+pub const FOLDER_ABOVE: &str = "the folder above, Alt+↑";
+/// Field over the list.
+pub const FILTER: &str = "part of a name";
+/// Files of every kind.
+pub const ALL_FILES: &str = "all files";
+/// The list is empty.
+pub const NOTHING_HERE: &str = "Nothing here that can be read as a trial; “all files” shows the rest.";

@@ -2,6 +2,7 @@
 
 #![allow(dead_code)]
 
+pub mod drawing;
 pub mod trial;
 
 use surae_dashboard::model::*;
@@ -216,7 +217,32 @@ pub fn full() -> LabModel {
             overview_muscle: Some(Muscle::SOL),
             overview_gaps: vec![(0.4, 0.41)],
             overview_window: Some((0.11, 0.71)),
+            ..Transport::default()
         },
+        recording: Recording::default(),
         signals,
     }
+}
+
+/// The same from a board, recorded or not.
+pub fn board(is_recording: bool) -> LabModel {
+    let mut model = full();
+    model.transport = Transport {
+        duration_s: None,
+        is_replay: false,
+        span_s: Some((0.0, 600.0)),
+        position_s: START_S + WINDOW_S,
+        ..model.transport
+    };
+    model.recording = Recording {
+        is_possible: true,
+        is_running: is_recording,
+        seconds: if is_recording { 14.2 } else { 0.0 },
+        held_s: 10.0,
+        disk_time_left_s: is_recording.then_some(41.0 * 3600.0),
+        ..Recording::default()
+    };
+    model.signals.marks[0].label = "N".to_owned();
+    model.signals.marks[0].words = "good step".to_owned();
+    model
 }

@@ -4,7 +4,7 @@ mod live;
 mod port;
 mod probe;
 mod reader;
-mod recording;
+pub(crate) mod recording;
 mod sync;
 
 use crate::Error;

@@ -194,8 +194,9 @@ fn provenance(specs: &[DeviceSpec], options: &SessionOptions) -> BTreeMap<String
     provenance
 }
 
-/// Now as `2026-11-22T10:15:20Z`.
-fn utc_now() -> String {
+/// Now (UTC) as `2026-11-22T10:15:20Z`.
+#[must_use]
+pub fn utc_now() -> String {
     let seconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let (days, of_day) = ((seconds / 86_400) as i64, seconds % 86_400);
     // Civil date from days since 1970-01-01 (proleptic Gregorian, eras of 400 years that begin in March).

@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
+use surae_dashboard::browser::{Entry, Folder};
 use surae_dashboard::request::{Demo, Opened, Opening, Port, Request, Requests, Response};
 use surae_dashboard::reviewed::Reviewed;
 use surae_engine::Job;
@@ -35,6 +36,10 @@ pub fn requests(opener: Opener) -> Requests {
             ),
             Err(error) => Response::Refused(error.to_string()),
         },
+        Request::ListFolder(path) => match list(&path) {
+            Ok(folder) => Response::Folder(folder),
+            Err(why) => Response::Refused(format!("{}: cannot be listed: {why}", path.display())),
+        },
         Request::Remember(what) => {
             // Settings that cannot be kept are not worth a word while somebody works: the next start has the defaults.
             let _ = remembered::write(&what);
@@ -49,6 +54,19 @@ pub fn requests(opener: Opener) -> Requests {
         Request::WriteReport(reviewed) => Response::Writing(Job::start("surae-report", move |_| {
             write_report(&reviewed).map_err(|failure| failure.to_string())
         })),
+        Request::SaveProfile(mut profile) => {
+            if profile.date.is_empty() {
+                profile.date = surae_engine::utc_now().chars().take(10).collect();
+            }
+            let stem: String = profile.athlete.chars().filter(|c| c.is_alphanumeric() || *c == '-').collect();
+            let stem = if stem.is_empty() { "profile".to_owned() } else { stem.to_lowercase() };
+            let path = free(Path::new(&format!("{stem}.toml")));
+            Response::Writing(Job::start("surae-profile", move |_| {
+                surae_io::profile::write(&path, &profile).map_err(|error| error.to_string())?;
+                let whole = std::fs::canonicalize(&path).unwrap_or(path);
+                Ok(format!("Profile: {}", whole.display()))
+            }))
+        }
         Request::SavePng { path, width, height, rgba, replaces } => {
             let path = if replaces { path } else { free(&path) };
             match write_png(&path, width, height, &rgba) {
@@ -57,6 +75,31 @@ pub fn requests(opener: Opener) -> Requests {
             }
         }
     })
+}
+
+/// Endings of files that may hold a trial; others are shown only when asked for.
+const ENDINGS: [&str; 19] = [
+    "c3d", "csv", "txt", "tsv", "mot", "sto", "trc", "anc", "edf", "bdf", "xdf", "mat", "h5", "hdf5",
+    "parquet", "npy", "npz", "wav", "tdms",
+];
+
+/// What a folder holds: folders first, then files, each by name; hidden ones are left out.
+fn list(path: &Path) -> std::io::Result<Folder> {
+    let path = if path.as_os_str().is_empty() { std::env::current_dir()? } else { path.to_owned() };
+    let path = std::path::absolute(&path)?;
+    let mut entries = Vec::new();
+    for entry in std::fs::read_dir(&path)?.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // A link counts as what it leads to.
+        let is_folder = entry.path().is_dir();
+        let ending = Path::new(&name).extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        let is_trial = !is_folder && ENDINGS.contains(&ending.as_str());
+        if !name.starts_with('.') {
+            entries.push(Entry { name, is_folder, is_trial });
+        }
+    }
+    entries.sort_by_cached_key(|entry| (!entry.is_folder, entry.name.to_lowercase()));
+    Ok(Folder { path, entries })
 }
 
 fn opening(

@@ -210,6 +210,7 @@ impl Opener {
             session.command(Command::Record);
         }
         let mut facts = SourceFacts::of_device(&name, session.settings(), self.profile.as_ref());
+        facts.task_settings = self.task.map(Settings::for_task);
         if !can_record {
             facts.notes.push(Note::warning("no_recording", NO_PLACE));
         }
