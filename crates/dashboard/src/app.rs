@@ -7,7 +7,7 @@ use crate::feed::{Feed, SessionFeed};
 use crate::input;
 use crate::lab::LabView;
 use crate::model::LabModel;
-use crate::request::{Opened, Opening, Remembered, Request, Requests, Response, Screenshot};
+use crate::request::{Opened, Opening, Remembered, Request, Requests, Response, Screenshot, Written};
 use crate::review::ReviewView;
 use crate::reviewed::{Material, Recipe, Reviewing};
 use crate::shell::{self, Shell};
@@ -59,7 +59,7 @@ pub struct App {
     /// What the Coach view gets while a board is followed: it then shows what comes, not a recording.
     no_review: Reviewing,
     /// What is being written.
-    writing: Vec<Job<Result<String, String>>>,
+    writing: Vec<Job<Result<Written, String>>>,
     /// What is set is kept for the next start: not for pictures and tests.
     keeps: bool,
 }
@@ -111,6 +111,9 @@ impl App {
         if remembered.review_is_dark {
             self.review.state.theme = ThemeChoice::Dark;
         }
+        self.lab.state.reduces_motion = remembered.reduces_motion;
+        self.coach.state.reduces_motion = remembered.reduces_motion;
+        self.lab.state.layouts.clone_from(&remembered.layouts);
         self.remembered = remembered;
         self.keeps = true;
         self
@@ -146,6 +149,7 @@ impl App {
     /// Draws one frame and carries out what was asked for.
     pub fn draw(&mut self, ui: &mut Ui) {
         self.look_after_jobs();
+        self.coach.state.reduces_motion = self.lab.state.reduces_motion;
         if let Some(feed) = &mut self.feed {
             // The Coach view follows what plays; Review has a cursor of its own.
             feed.show(self.shell.tab != Tab::Review);
@@ -189,7 +193,7 @@ impl App {
             self.start.show(ui, area, theme, &mut actions);
         }
         let bottom = ui.max_rect().bottom() - 48.0;
-        self.shell.overlays(ui, theme, bottom);
+        self.shell.overlays(ui, theme, bottom, &mut actions);
         for action in actions {
             self.perform(ui, action);
         }
@@ -282,6 +286,8 @@ impl App {
             zoom: ui.ctx().zoom_factor(),
             device: self.start.devices.get(self.start.device).cloned().unwrap_or_default(),
             port: self.start.port.clone(),
+            reduces_motion: self.lab.state.reduces_motion,
+            layouts: self.lab.state.layouts.clone(),
         };
         let is_typing = ui.ctx().text_edit_focused();
         if now == self.remembered || is_typing || !self.keeps {
@@ -325,8 +331,10 @@ impl App {
         let shell = &mut self.shell;
         self.writing.retain_mut(|job| match job.poll() {
             JobState::Running => true,
-            JobState::Done(Ok(words)) => {
-                shell.note(words, false);
+            JobState::Done(Ok(written)) => {
+                for file in written.files {
+                    shell.wrote(format!("{}: {}", written.words, file.display()), file);
+                }
                 false
             }
             JobState::Done(Err(words)) => {
@@ -479,6 +487,16 @@ impl App {
                 }
                 None => self.shell.note(text::review::NOTHING_TO_COPY, true),
             },
+            Action::PictureOf(part) => {
+                let name = self.reviewing.material().map_or("surae", |material| material.name.as_str());
+                self.camera.snap(ui, Some(part), name);
+            }
+            Action::OpenFile(path) => self.ask(Request::OpenFile(path)),
+            Action::SaveLayout(name) if self.shell.tab == Tab::Lab => {
+                let name = if name.is_empty() { text::menu::UNNAMED } else { &name };
+                self.shell.note(text::menu::saved(name), false);
+            }
+            Action::UseLayout(Some(name)) => self.shell.note(text::menu::does_not_fit(&name), true),
             Action::Record => self.record(),
             Action::Calibrate => {
                 let feed = self.feed.as_ref();

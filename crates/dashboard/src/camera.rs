@@ -107,6 +107,6 @@ impl Camera {
             return None;
         }
         let is_error = outcome.is_err();
-        Some(UserNote { text: outcome.unwrap_or_else(|words| words), is_error })
+        Some(UserNote { text: outcome.unwrap_or_else(|words| words), is_error, ..UserNote::default() })
     }
 }

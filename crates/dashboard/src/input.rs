@@ -34,6 +34,7 @@ pub fn common(ctx: &Context) -> Vec<Action> {
             on(Modifiers::NONE, key, Action::View(tab));
         }
         on(Modifiers::COMMAND, Key::O, Action::StartCard);
+        on(Modifiers::COMMAND, Key::S, Action::SaveLayout(String::new()));
         on(Modifiers::SHIFT, Key::F12, Action::Picture(true));
         on(Modifiers::NONE, Key::F12, Action::Picture(false));
         on(Modifiers::NONE, Key::F11, Action::FullScreen);

@@ -2,6 +2,7 @@
 //!
 //! Draws a [`LabModel`] and says what is asked for; it knows no session, so tests drive it with models made by hand.
 
+use crate::arrangement;
 use crate::input;
 use crate::layout::{Form, Frame, Panel, tree};
 use crate::model::LabModel;
@@ -10,7 +11,7 @@ use crate::state::{Action, Panels, ViewState};
 use crate::text;
 use crate::theme::{GAP, RADIUS, Theme, size, text_font};
 use egui::{RichText, Role, Ui, UiBuilder, WidgetInfo, WidgetText};
-use egui_tiles::{Behavior, SimplificationOptions, TabState, TileId, Tiles, Tree, UiResponse};
+use egui_tiles::{Behavior, SimplificationOptions, TabState, Tile, TileId, Tiles, Tree, UiResponse};
 
 /// The Lab view and what is set on it.
 pub struct LabView {
@@ -53,6 +54,13 @@ impl LabView {
             self.tiles = Some((frame.form, has_knee, tree(frame.form, has_knee)));
         }
         if let Some((_, _, tree)) = &mut self.tiles {
+            let panes = tree.tiles.iter().filter_map(|(id, tile)| match tile {
+                Tile::Pane(panel) => Some((*id, !cx.view.hidden_panels.contains(panel))),
+                Tile::Container(_) => None,
+            });
+            for (id, is_shown) in panes.collect::<Vec<_>>() {
+                tree.set_visible(id, is_shown);
+            }
             let mut area = ui.new_child(UiBuilder::new().max_rect(frame.tiles));
             area.set_clip_rect(frame.tiles);
             tree.ui(&mut TilePanels { cx: &mut cx }, &mut area);
@@ -83,6 +91,23 @@ impl LabView {
             Action::NextTraces => state.traces = state.traces.next(),
             Action::Theme => state.theme = state.theme.other(),
             Action::ReduceMotion => state.reduces_motion = !state.reduces_motion,
+            Action::TogglePanel(panel) => {
+                let before = state.hidden_panels.len();
+                state.hidden_panels.retain(|one| one != panel);
+                if state.hidden_panels.len() == before {
+                    state.hidden_panels.push(*panel);
+                }
+            }
+            Action::UseLayout(None) => {
+                state.hidden_panels.clear();
+                self.tiles = None;
+            }
+            Action::UseLayout(Some(name)) => return self.take(name),
+            Action::SaveLayout(name) => {
+                // Said by the window.
+                self.keep(name);
+                return false;
+            }
             Action::Escape if self.noting.is_some() => self.noting = None,
             // The mark is set by the session; its words are typed here.
             Action::Note => {
@@ -96,6 +121,28 @@ impl LabView {
             }
             _ => return false,
         }
+        true
+    }
+}
+
+impl LabView {
+    /// Keeps the layout under a name; empty: one of its own.
+    fn keep(&mut self, name: &str) {
+        let Some((_, _, tree)) = &self.tiles else { return };
+        let name = if name.trim().is_empty() { text::menu::UNNAMED } else { name.trim() };
+        self.state.layouts.retain(|(known, _)| known != name);
+        self.state.layouts.push((name.to_owned(), arrangement::encode(tree)));
+        self.state.layout_name.clear();
+    }
+
+    /// Takes a kept layout; false where it does not fit the panels that there are.
+    fn take(&mut self, name: &str) -> bool {
+        let kept = self.state.layouts.iter().find(|(known, _)| known == name);
+        let (Some((_, text)), Some((form, has_knee, tree))) = (kept, &mut self.tiles) else { return false };
+        let id = egui::Id::unique(("lab", *form == Form::Wide, *has_knee));
+        let Some(found) = arrangement::decode(text, tree, id) else { return false };
+        *tree = found;
+        self.state.hidden_panels.clear();
         true
     }
 }
@@ -129,7 +176,7 @@ fn note_field(
     Some(typed)
 }
 
-/// Draws tiles; the design's places are kept, so tiles are neither dragged nor resized.
+/// Draws tiles; their borders can be dragged, the tiles themselves stay where the layout has them.
 struct TilePanels<'a, 'b> {
     cx: &'a mut Panels<'b>,
 }
@@ -168,8 +215,11 @@ impl Behavior<Panel> for TilePanels<'_, '_> {
         if state.active { self.cx.theme.text } else { self.cx.theme.muted }
     }
 
-    fn resize_stroke(&self, _style: &egui::Style, _state: egui_tiles::ResizeState) -> egui::Stroke {
-        egui::Stroke::NONE
+    fn resize_stroke(&self, _style: &egui::Style, state: egui_tiles::ResizeState) -> egui::Stroke {
+        match state {
+            egui_tiles::ResizeState::Idle => egui::Stroke::NONE,
+            _ => egui::Stroke::new(2.0, self.cx.theme.muted),
+        }
     }
 
     fn is_tile_draggable(&self, _tiles: &Tiles<Panel>, _tile: TileId) -> bool {
@@ -177,7 +227,7 @@ impl Behavior<Panel> for TilePanels<'_, '_> {
     }
 
     fn is_container_resizable(&self, _tiles: &Tiles<Panel>, _tile: TileId) -> bool {
-        false
+        true
     }
 
     fn simplification_options(&self) -> SimplificationOptions {

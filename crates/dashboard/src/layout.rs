@@ -149,7 +149,13 @@ pub fn tree(form: Form, has_knee: bool) -> Tree<Panel> {
     Tree::new(egui::Id::unique(("lab", form == Form::Wide, has_knee)), root, tiles)
 }
 
-fn linear(tiles: &mut Tiles<Panel>, dir: LinearDir, children: &[TileId], shares: &[f32]) -> TileId {
+/// Tiles beside or below each other with their shares.
+pub(crate) fn linear(
+    tiles: &mut Tiles<Panel>,
+    dir: LinearDir,
+    children: &[TileId],
+    shares: &[f32],
+) -> TileId {
     let mut linear = Linear::new(dir, children.to_vec());
     for (child, share) in children.iter().zip(shares) {
         linear.shares.set_share(*child, *share);

@@ -8,11 +8,13 @@
 //! Not for reading files or ports, not for the method, not for printing: it opens nothing by itself.
 
 pub mod app;
+mod arrangement;
 pub mod browser;
 pub mod calibration;
 mod camera;
 pub mod coach;
 pub mod feed;
+pub mod headless;
 mod input;
 pub mod lab;
 pub mod layout;

@@ -286,6 +286,8 @@ pub struct MapBin {
     pub n: u32,
     /// One-sided or not.
     pub bound: Bound,
+    /// The whole interval lies outside the published range, where that applies.
+    pub is_outside: bool,
 }
 
 /// Density cell of the map.

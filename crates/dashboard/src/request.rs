@@ -28,6 +28,8 @@ pub enum Request {
     ListPorts,
     /// List a folder; an empty path is the working folder.
     ListFolder(PathBuf),
+    /// Open a file in the viewer of the system.
+    OpenFile(PathBuf),
     /// Keep what the person has set for the next start.
     Remember(Remembered),
     /// Read this trial, to be compared with the open one.
@@ -64,11 +66,20 @@ pub enum Response {
     /// A trial is on its way.
     Reading(Job<Result<Material, String>>),
     /// Something is being written; the words say where, or why not.
-    Writing(Job<Result<String, String>>),
+    Writing(Job<Result<Written, String>>),
     /// Done, in words for the person.
     Done(String),
     /// Not done: what, where, and what to do.
     Refused(String),
+}
+
+/// Files that were written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// What, in words.
+    pub words: String,
+    /// Where: each can be opened, and its path be copied.
+    pub files: Vec<PathBuf>,
 }
 
 /// A demo of the Start card.
@@ -106,6 +117,10 @@ pub struct Remembered {
     pub device: String,
     /// Its port.
     pub port: String,
+    /// Less that moves by itself.
+    pub reduces_motion: bool,
+    /// Layouts of the Lab view: name and text.
+    pub layouts: Vec<(String, String)>,
 }
 
 /// A source that is being opened on a thread of its own.

@@ -10,6 +10,11 @@ use egui::{
     Align2, Area, CornerRadius, Id, Order, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
     pos2, vec2,
 };
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// How long a confirmation stays.
+const READ: Duration = Duration::from_secs(8);
 
 /// State of the window that belongs to no view.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,7 +30,16 @@ pub struct Shell {
 impl Shell {
     /// Adds a note; only the newest three are kept.
     pub fn note(&mut self, text: impl Into<String>, is_error: bool) {
-        self.notes.push(UserNote { text: text.into(), is_error });
+        self.push(UserNote { text: text.into(), is_error, ..UserNote::default() });
+    }
+
+    /// Adds a note about a file that was written.
+    pub fn wrote(&mut self, text: impl Into<String>, file: PathBuf) {
+        self.push(UserNote { text: text.into(), file: Some(file), ..UserNote::default() });
+    }
+
+    fn push(&mut self, note: UserNote) {
+        self.notes.push(note);
         let extra = self.notes.len().saturating_sub(3);
         self.notes.drain(..extra);
     }
@@ -39,8 +53,12 @@ impl Shell {
     }
 
     /// Draws notes and overlay above a view; notes end above `bottom`.
-    pub fn overlays(&mut self, ui: &Ui, theme: &Theme, bottom: f32) {
-        notes(ui, theme, &mut self.notes, bottom);
+    pub fn overlays(&mut self, ui: &Ui, theme: &Theme, bottom: f32, actions: &mut Vec<Action>) {
+        // Nobody reads small print from 5 m: confirmations wait for another view.
+        let is_held = self.tab == Tab::Coach && self.notes.iter().all(|note| !note.is_error);
+        if !is_held {
+            notes(ui, theme, &mut self.notes, bottom, actions);
+        }
         if self.help_open {
             help(ui, theme, self.tab);
         }
@@ -87,7 +105,13 @@ fn tab_button(ui: &Ui, area: Rect, theme: &Theme, tab: Tab, is_shown: bool, acti
 }
 
 /// Errors and confirmations, bottom right, newest three, each with its own way to close it.
-fn notes(ui: &Ui, theme: &Theme, notes: &mut Vec<UserNote>, bottom: f32) {
+fn notes(ui: &Ui, theme: &Theme, notes: &mut Vec<UserNote>, bottom: f32, actions: &mut Vec<Action>) {
+    for note in notes.iter_mut() {
+        note.shown.get_or_insert_with(Instant::now);
+    }
+    // A confirmation that was read goes by itself; an error and a file wait for the person.
+    let is_over = |note: &UserNote| note.shown.is_some_and(|shown| shown.elapsed() > READ);
+    notes.retain(|note| note.is_error || note.file.is_some() || !is_over(note));
     if notes.is_empty() {
         return;
     }
@@ -112,6 +136,16 @@ fn notes(ui: &Ui, theme: &Theme, notes: &mut Vec<UserNote>, bottom: f32) {
                         closed = Some(k);
                     }
                 });
+                if let Some(file) = &note.file {
+                    ui.horizontal(|ui| {
+                        if ui.button(control::OPEN_FILE).clicked() {
+                            actions.push(Action::OpenFile(file.clone()));
+                        }
+                        if ui.button(control::COPY_PATH).clicked() {
+                            ui.ctx().copy_text(file.display().to_string());
+                        }
+                    });
+                }
             });
             ui.add_space(4.0);
         }

@@ -2,12 +2,13 @@
 //!
 //! Panels change [`ViewState`] and push [`Action`]s; [`crate::app`] carries them out. Nothing here touches a session.
 
-use crate::layout::Form;
+use crate::layout::{Form, Panel};
 use crate::model::LabModel;
 use crate::request::Demo;
 use crate::reviewed::Recipe;
 use crate::theme::Theme;
 use std::path::PathBuf;
+use std::time::Instant;
 use surae_trial::Side;
 
 /// Which traces the lanes show.
@@ -100,6 +101,14 @@ pub struct ViewState {
     pub hides_pointer: bool,
     /// Lanes that are left out, by name.
     pub hidden: Vec<String>,
+    /// Lanes whose scale the person has chosen: it stays until fitted.
+    pub held_scales: Vec<String>,
+    /// Panels that are left out.
+    pub hidden_panels: Vec<Panel>,
+    /// Kept layouts: name and text.
+    pub layouts: Vec<(String, String)>,
+    /// Name of the next layout to be kept, as typed.
+    pub layout_name: String,
     /// No trail, no flash.
     pub reduces_motion: bool,
 }
@@ -115,6 +124,10 @@ impl Default for ViewState {
             lane_pixels: 872,
             hides_pointer: false,
             hidden: Vec::new(),
+            held_scales: Vec::new(),
+            hidden_panels: Vec::new(),
+            layouts: Vec::new(),
+            layout_name: String::new(),
             reduces_motion: false,
         }
     }
@@ -133,12 +146,16 @@ impl ViewState {
 }
 
 /// An error or a fact that the person may dismiss.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserNote {
     /// What, where, and what to do.
     pub text: String,
     /// True for an error, false for a confirmation.
     pub is_error: bool,
+    /// A file that was written: it can be opened, and its path be copied.
+    pub file: Option<PathBuf>,
+    /// When it was first drawn.
+    pub shown: Option<Instant>,
 }
 
 /// What the person asks for.
@@ -152,10 +169,20 @@ pub enum Action {
     Review(Recipe),
     /// Review the open trial in this way; undo goes back to the way before.
     Change(Recipe),
+    /// A picture of a part of the window.
+    PictureOf(egui::Rect),
+    /// Show or hide a panel of the Lab view.
+    TogglePanel(Panel),
+    /// Keep the layout under a name; empty: a name of its own.
+    SaveLayout(String),
+    /// Take a kept layout; `None`: that of the design.
+    UseLayout(Option<String>),
     /// A picture of the window (`true`) or of the panel under the pointer.
     Picture(bool),
     /// Copy the table of the view.
     CopyTable,
+    /// Open a file in the viewer of the system.
+    OpenFile(PathBuf),
     /// Write the report of the review.
     Report,
     /// Show the Start card.

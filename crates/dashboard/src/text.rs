@@ -6,7 +6,9 @@
 pub mod calibration;
 pub mod coach;
 pub mod keys;
+pub mod menu;
 mod number;
+pub mod quality;
 pub mod review;
 pub mod start;
 
@@ -177,6 +179,10 @@ pub mod control {
     pub const THEME: &str = "☀";
     /// Help.
     pub const HELP: &str = "?";
+    /// Opens a file that was written.
+    pub const OPEN_FILE: &str = "Open";
+    /// Copies where it is.
+    pub const COPY_PATH: &str = "Copy its path";
     /// Closes a note.
     pub const CLOSE: &str = "✖";
 }
@@ -199,6 +205,8 @@ pub mod missing {
     pub const CONTACTS: &str = "No foot contacts in this source: no gait cycle";
     /// Not one whole stride in the window.
     pub const STRIDES: &str = "Waiting for a whole stride in the shown window";
+    /// No change with angle.
+    pub const CHANGE: &str = "No change with knee angle: it needs a straight-knee reference of this task. Calibrate, or load a profile that has one.";
     /// Nothing played yet.
     pub const MAP_YET: &str = "Nothing active with a knee angle yet";
     /// Why the published range is not there.
@@ -235,28 +243,6 @@ pub mod reason {
     pub const ONE_CONTACT: &str = "one contact";
     /// No samples.
     pub const NO_DATA: &str = "no samples";
-}
-
-/// What to do about a channel, one line each.
-pub mod quality {
-    /// Bad contact.
-    pub const ELECTRODE: &str = "Clean the skin, press the electrode";
-    /// Nothing on this muscle.
-    pub const PLACE: &str = "Check the electrode's place";
-    /// Hum.
-    pub const REFERENCE: &str = "Re-wet or move the reference";
-    /// Motion.
-    pub const CABLE: &str = "Tape the cable, check the plug";
-    /// Clipping.
-    pub const GAIN: &str = "Lower the gain, repeat";
-    /// Loss.
-    pub const LINK: &str = "Check the cable and the port";
-    /// Amplitude out of range.
-    pub const GAIN_STATED: &str = "Check the stated gain and unit";
-    /// An envelope is not judged.
-    pub const ENVELOPE: &str = "envelope";
-    /// The rate is too low to judge.
-    pub const RATE: &str = "rate too low to judge";
 }
 
 /// What is said of samples that are not all there.

@@ -31,7 +31,7 @@ fn bench(model: LabModel, size: (f32, f32)) -> Harness<'static, Bench> {
             bench.view.perform(action, &bench.model);
         }
         bench.actions.extend(asked);
-        bench.shell.overlays(ui, &theme::DARK, size.1 - 48.0);
+        bench.shell.overlays(ui, &theme::DARK, size.1 - 48.0, &mut bench.actions);
     };
     window(size, draw, Bench { view, shell: Shell::default(), model, actions: Vec::new() })
 }
@@ -160,6 +160,17 @@ fn a_typed_note_is_marked_at_its_key_and_keys_rest_while_it_is_typed() {
 }
 
 #[test]
+fn bins_outside_the_published_range_are_flagged_only_where_the_range_is_drawn() {
+    for size in SIZES {
+        assert!(!shows(&bench(full(), size), "outside published"));
+        let mut model = full();
+        model.map.published = Some(PublishedRange { reference_deg: 0.0, reference_log_ratio: 0.0 });
+        model.map.not_published = String::new();
+        assert!(shows(&bench(model, size), "◇ at 30°: outside published group means"));
+    }
+}
+
+#[test]
 fn an_empty_source_says_so_everywhere() {
     for size in SIZES {
         let harness = bench(LabModel::default(), size);
@@ -252,6 +263,7 @@ fn broken_numbers_are_drawn_as_missing_and_never_panic() {
         interval: None,
         n: 0,
         bound: Bound::AtMost,
+        is_outside: true,
     });
     model.transport.duration_s = Some(0.0);
     model.transport.position_s = f64::NAN;

@@ -74,6 +74,8 @@ pub struct CoachState {
     replay_from_s: Option<f64>,
     /// When the newest card came, on the window's clock.
     flash_from_s: Option<f64>,
+    /// No flash of a new card.
+    pub reduces_motion: bool,
     /// Time of the newest card.
     newest_s: Option<f64>,
     /// Place of the playing trial at the last look.
@@ -189,7 +191,7 @@ impl CoachState {
     /// True while the border tells of a new card.
     #[must_use]
     pub fn is_flashing(&self, now_s: f64) -> bool {
-        self.flash_from_s.is_some_and(|from| (0.0..FLASH_S).contains(&(now_s - from)))
+        !self.reduces_motion && self.flash_from_s.is_some_and(|from| (0.0..FLASH_S).contains(&(now_s - from)))
     }
 
     /// Where the slow replay is, in s after 12 o'clock of a turn of this length; ends it after its turns.

@@ -148,7 +148,10 @@ pub fn numbers(
         lane.activation = now.activation.is_finite().then_some(now.activation as f32);
         // The low-pass swings a little below zero after a burst; an amplitude is never shown negative.
         lane.amplitude = now.envelope.is_finite().then_some((now.envelope.max(0.0) * factor) as f32);
-        lane.quality = quality(facts.quality.get(place.emg), now.state);
+        // A trial was judged as a whole; a board is judged as it runs.
+        let judged = facts.quality.get(place.emg).cloned();
+        let judged = judged.or_else(|| now.quality.as_ref().map(super::quality::in_words));
+        lane.quality = quality(judged.as_ref(), now.state);
     }
     let leg = snapshot.legs.iter().find(|leg| Some(leg.side) == side);
     if let (Some(knee), Some(leg)) = (&mut signals.knee, leg) {
@@ -263,8 +266,10 @@ fn needed(lane: &Lane, low: f64, high: f64) -> f32 {
 fn scale(view: &mut ViewState, name: &str, needed: f32) -> f32 {
     let round = round_up(needed);
     match view.scales.iter_mut().find(|(lane, _)| lane == name) {
-        Some((_, scale)) => {
-            *scale = scale.max(round);
+        Some((name, scale)) => {
+            if !view.held_scales.contains(name) {
+                *scale = scale.max(round);
+            }
             *scale
         }
         None if round > 0.0 => {

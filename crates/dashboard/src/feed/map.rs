@@ -23,6 +23,12 @@ pub fn fill(map: &mut Map, snapshot: &Snapshot, side: Option<Side>, facts: &Sour
     published(map, side, facts);
     let Some(leg) = snapshot.legs.iter().find(|leg| Some(leg.side) == side) else { return };
     map.bins = leg.map.bins().filter_map(|(knee_deg, bin)| bin_of(knee_deg, bin)).collect();
+    if let Some(range) = map.published {
+        for bin in map.bins.iter_mut().filter(|bin| bin.knee_deg > range.reference_deg) {
+            let (low, high) = range.at(bin.knee_deg);
+            bin.is_outside = bin.interval.is_some_and(|(from, to)| from > high || to < low);
+        }
+    }
     map.cell_size = (CELL_DEG as f32, CELL_DOMINANCE as f32);
     let fullest = leg.map.grid().iter().copied().max().unwrap_or(0);
     let cells = leg.map.grid().iter().enumerate().filter(|(_, count)| **count > 0);
@@ -50,6 +56,7 @@ fn bin_of(knee_deg: f64, bin: &AngleBin) -> Option<MapBin> {
         interval: (n >= FEW && half.is_finite()).then_some(ends),
         n,
         bound: words::bound(bin.bound()),
+        is_outside: false,
     })
 }
 

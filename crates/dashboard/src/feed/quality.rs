@@ -1,6 +1,6 @@
 //! Quality of the channels of a trial, judged once over its whole length, in the words of the screen.
 //!
-//! The metrics and limits are `surae_signal::quality`'s. Not for a running device: nothing is known of it in advance.
+//! The metrics and limits are `surae_signal::quality`'s. A running device is judged by the pipeline; its words are these too.
 
 use crate::model::{Grade, Quality};
 use crate::text::{self, quality as words};
@@ -47,7 +47,7 @@ fn of_channel(stream: &Stream, at: usize, channel: &Channel) -> Quality {
 }
 
 /// The worst reason, and what to do about it.
-fn in_words(report: &ChannelQuality) -> Quality {
+pub(crate) fn in_words(report: &ChannelQuality) -> Quality {
     let worst = report.reasons().max_by_key(|(grade, _)| *grade);
     let (reason, advice) = worst.map_or((String::new(), ""), |(_, reason)| of_reason(&reason));
     Quality {

@@ -202,7 +202,7 @@ pub(crate) fn content(ui: &Ui, theme: &Theme, map: &Map, transform: &PlotTransfo
     paint::text(&painter, bottom, Align2::LEFT_BOTTOM, text::label::LOWER_HALF, font, theme.sol);
     for bin in &map.bins {
         draw_bin(&painter, theme, transform, bin, n_y);
-        if map.published.is_some_and(|range| is_outside(bin, range)) {
+        if map.published.is_some() && bin.is_outside {
             diamond(&painter, theme, at(transform, bin.knee_deg, bin.mean.clamp(-0.9, 0.9)));
         }
     }
@@ -252,14 +252,6 @@ fn published(painter: &Painter, theme: &Theme, transform: &PlotTransform, range:
         let words = text::label::PUBLISHED_RANGE;
         paint::text(painter, place, Align2::RIGHT_BOTTOM, words, text_font(size::TICK), theme.muted);
     }
-}
-
-/// True where the whole interval of a bin lies outside the published range: only then is it flagged.
-#[must_use]
-pub(crate) fn is_outside(bin: &MapBin, range: PublishedRange) -> bool {
-    let (low, high) = range.at(bin.knee_deg);
-    let above_reference = bin.knee_deg > range.reference_deg;
-    above_reference && bin.interval.is_some_and(|(from, to)| from > high || to < low)
 }
 
 /// A diamond beside a bin that lies outside the published range.
@@ -341,9 +333,8 @@ fn trail(painter: &Painter, theme: &Theme, map: &Map, transform: &PlotTransform)
 
 /// Which bins lie outside the published range; `None` without the range.
 pub(crate) fn outside_note(map: &Map) -> Option<String> {
-    let range = map.published?;
-    let outside: Vec<f32> =
-        map.bins.iter().filter(|bin| is_outside(bin, range)).map(|bin| bin.knee_deg).collect();
+    map.published?;
+    let outside: Vec<f32> = map.bins.iter().filter(|bin| bin.is_outside).map(|bin| bin.knee_deg).collect();
     Some(text::outside_published(&outside))
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod gauge;
 pub(crate) mod map;
+mod menu;
 pub(crate) mod phase;
 mod session;
 mod signals;

@@ -1,5 +1,6 @@
 //! The top bar: view, state and source on the left; rate, loss, lag and profile on the right.
 
+use super::menu;
 use crate::layout::Form;
 use crate::model::{SourceModel, SourceState};
 use crate::paint;
@@ -72,7 +73,9 @@ fn buttons(ui: &mut Ui, bar: Rect, cx: &mut Panels<'_>) -> f32 {
         }
         right = rect.left() - 6.0;
     }
-    right
+    let rect = Rect::from_min_size(pos2(right - 28.0, bar.center().y - 13.0), vec2(28.0, 26.0));
+    menu::show(ui, rect, cx);
+    rect.left() - 6.0
 }
 
 /// A name over a value.

@@ -71,9 +71,11 @@ pub fn show(ui: &mut Ui, area: Rect, cx: &mut Cx<'_>, history: &mut History, rev
                     if settings.task == in_force.task { settings } else { Settings::for_task(settings.task) };
                 cx.actions.push(Action::Change(Recipe { settings: Some(settings), mode, ..recipe }));
             }
-            Err(error) => cx
-                .actions
-                .push(Action::Tell(crate::state::UserNote { text: error.to_string(), is_error: true })),
+            Err(error) => cx.actions.push(Action::Tell(crate::state::UserNote {
+                text: error.to_string(),
+                is_error: true,
+                ..crate::state::UserNote::default()
+            })),
         }
     } else if let Some(pending) = pending {
         ui.data_mut(|data| data.insert_temp(id, pending));

@@ -68,6 +68,9 @@ pub fn keys(ui: &Ui, cx: &mut Cx<'_>, history: &mut History, reviewing: &Reviewi
     if pressed(Modifiers::NONE, Key::D) {
         state.shows_density = !state.shows_density;
     }
+    if pressed(Modifiers::NONE, Key::M) {
+        cx.state.bookmark();
+    }
     if pressed(Modifiers::NONE, Key::T) {
         cx.actions.push(Action::Theme);
     }
@@ -92,7 +95,7 @@ fn travel(cx: &mut Cx<'_>, recipe: Option<Recipe>) {
 }
 
 fn tell(cx: &mut Cx<'_>, text: &str) {
-    cx.actions.push(Action::Tell(UserNote { text: text.to_owned(), is_error: false }));
+    cx.actions.push(Action::Tell(UserNote { text: text.to_owned(), is_error: false, ..UserNote::default() }));
 }
 
 fn arrows(cx: &mut Cx<'_>, pressed: &impl Fn(Modifiers, Key) -> bool) {

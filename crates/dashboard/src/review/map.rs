@@ -2,7 +2,7 @@
 //! cursor and the cursor as a dot.
 
 use super::state::Face;
-use super::{Cx, titled};
+use super::{Cx, change, titled};
 use crate::feed::words as method;
 use crate::model::{Bound, Map, MapBin, MapCell, PublishedRange};
 use crate::paint;
@@ -38,7 +38,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, cache: &mut Cache) {
     let map = cache.0.entry(side).or_insert_with(|| map_of(cx, track));
     let painter = ui.painter_at(ui.max_rect());
     let legend_height = if cx.form == crate::layout::Form::Compact { 0.0 } else { 22.0 };
-    if legend_height > 0.0 {
+    if legend_height > 0.0 && !cx.state.shows_change {
         legend(ui, cx, inner);
     }
     let notes = notes(cx, map);
@@ -60,6 +60,16 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, cache: &mut Cache) {
         pos2(inner.left(), inner.top() + legend_height),
         pos2(inner.right(), notes_top - 2.0),
     );
+    let place = Rect::from_min_size(pos2(inner.right() - 74.0, inner.top() - 3.0), vec2(74.0, 21.0));
+    let is_on = cx.state.shows_change;
+    let button = paint::button_sized(ui, place, words::CHANGE, is_on, size::NOTE);
+    if button.on_hover_text(words::CHANGE_HINT).clicked() {
+        cx.state.shows_change = !is_on;
+    }
+    if cx.state.shows_change {
+        change::show(ui, cx, area);
+        return;
+    }
     let mut child = ui.new_child(UiBuilder::new().max_rect(area));
     let compact = cx.compact();
     let response = shared::plot(&mut child, theme, shared::knee_range(map), compact);
@@ -109,6 +119,7 @@ fn bin(angle: &AngleReport) -> Option<MapBin> {
         interval: interval.map(|(low, high)| (low as f32, high as f32)),
         n: angle.n_efforts as u32,
         bound: method::bound(angle.bound),
+        is_outside: angle.angle_flag.as_deref() == Some("outside_published_group_means"),
     })
 }
 
@@ -204,7 +215,7 @@ fn legend(ui: &Ui, cx: &Cx<'_>, inner: Rect) {
         let mark = Rect::from_center_size(pos2(cursor.right() + 20.0, y), vec2(8.0, 8.0));
         painter.rect_stroke(mark, 0.0, Stroke::new(1.5, theme.left), egui::StrokeKind::Middle);
         let place = pos2(mark.right() + 6.0, y);
-        let room = inner.right() - place.x;
+        let room = inner.right() - 80.0 - place.x;
         paint::fitted(painter, place, Align2::LEFT_CENTER, other.name, font, theme.left, room);
     }
 }

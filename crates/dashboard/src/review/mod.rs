@@ -5,6 +5,7 @@
 
 mod bar;
 mod by_phase;
+mod change;
 mod details;
 mod drawer;
 mod input;

@@ -182,6 +182,12 @@ fn brush(ui: &mut Ui, cx: &mut Cx<'_>, strip: Rect, time: &TimeScale) {
         let handle = Rect::from_center_size(pos2(x, strip.center().y), vec2(6.0, 22.0));
         painter.rect_filled(handle, 2.0, theme.text);
     }
+    for at in &cx.state.bookmarks_s {
+        let top = pos2(time.x(*at), strip.top());
+        let flag = vec![top, top + vec2(7.0, 4.0), top + vec2(0.0, 8.0)];
+        painter.vline(top.x, strip.y_range(), Stroke::new(1.0, theme.fair));
+        painter.add(egui::Shape::convex_polygon(flag, theme.fair, Stroke::NONE));
+    }
     let cursor = time.x(cx.state.cursor_s);
     if (strip.left()..=strip.right()).contains(&cursor) {
         painter.vline(cursor, strip.y_range(), Stroke::new(1.0, theme.text));

@@ -92,7 +92,7 @@ fn row(cx: &Cx<'_>, curves: &CycleCurves, muscle: Option<Muscle>) -> Row {
     let highest =
         mean.iter().copied().enumerate().filter(|(_, v)| v.is_finite()).max_by(|a, b| a.1.total_cmp(&b.1));
     let top = match (muscle, highest) {
-        (Some(_), Some((percent, _))) => words::peak_at(percent),
+        (Some(_), Some((percent, peak))) if peak > 0.0 => words::peak_at(percent),
         (None, Some((_, deg))) => words::most_bent(deg),
         _ => String::new(),
     };

@@ -63,12 +63,16 @@ pub struct ReviewState {
     pub traces: Traces,
     /// Density of the map.
     pub shows_density: bool,
+    /// The map shows G/G0 and S/S0 instead of D.
+    pub shows_change: bool,
     /// Settings drawer.
     pub settings_open: bool,
     /// The two shared places of the compact form, centre and right.
     pub faces: [Face; 2],
     /// Dashed curves.
     pub against: Against,
+    /// Bookmarks, in s.
+    pub bookmarks_s: Vec<f64>,
     /// The person types a reason for rejecting the chosen push-off.
     pub rejecting: Option<String>,
 }
@@ -87,10 +91,12 @@ impl Default for ReviewState {
             looped: true,
             traces: Traces::Both,
             shows_density: true,
+            shows_change: false,
             settings_open: false,
             faces: [Face::First; 2],
             against: Against::Nothing,
             rejecting: None,
+            bookmarks_s: Vec::new(),
         }
     }
 }
@@ -118,6 +124,7 @@ impl ReviewState {
         self.side = None;
         self.playing = false;
         self.rejecting = None;
+        self.bookmarks_s.clear();
         self.fit();
         self.cursor_s = 0.0;
         self.chosen = 0;
@@ -193,10 +200,20 @@ impl ReviewState {
         self.go(push.contact_s);
     }
 
-    /// The next (`+1`) or previous (`-1`) contact or foot off from the cursor.
+    /// Sets a bookmark at the cursor, or takes away the one that is there.
+    pub fn bookmark(&mut self) {
+        let (at, before) = (self.cursor_s, self.bookmarks_s.len());
+        self.bookmarks_s.retain(|one| (one - at).abs() > STEP_S / 2.0);
+        if self.bookmarks_s.len() == before {
+            self.bookmarks_s.push(at);
+        }
+    }
+
+    /// The next (`+1`) or previous (`-1`) contact, foot off or bookmark from the cursor.
     #[must_use]
     pub fn event_from(&self, leg: &LegTraces, by: i32) -> Option<f64> {
-        let times = leg.contacts.iter().flat_map(|contact| [Some(contact.t0_s), contact.t1_s]).flatten();
+        let contacts = leg.contacts.iter().flat_map(|contact| [Some(contact.t0_s), contact.t1_s]).flatten();
+        let times = contacts.chain(self.bookmarks_s.iter().copied());
         if by > 0 {
             times.filter(|t| *t > self.cursor_s + 1e-6).min_by(f64::total_cmp)
         } else {

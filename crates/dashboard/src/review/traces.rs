@@ -5,8 +5,8 @@ use super::{Cx, overview, titled};
 use crate::model::{Contact, Grade};
 use crate::paint;
 use crate::reviewed::{EmgTrace, Trace};
-use crate::state::Traces;
-use crate::text::{self, review as words};
+use crate::state::{Action, Traces};
+use crate::text::{self, menu as menu_words, review as words};
 use crate::theme::{self, figure_font, size, text_font};
 use crate::time_scale::TimeScale;
 use egui::{Align2, PointerButton, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
@@ -70,11 +70,42 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     overview::gaps(ui, cx, area, &time, true);
     cursor(ui, cx, area, &time);
     pointer(ui, cx, &response, &time);
+    menu(ui, cx, &response);
     let at = cx.state.cursor_s;
     response.widget_info(move || {
         let mut info = WidgetInfo::labeled(Role::Slider, true, words::CURSOR);
         info.value = Some(at);
         info
+    });
+}
+
+/// What the right mouse button offers; a drag with it zooms a box instead.
+fn menu(ui: &Ui, cx: &mut Cx<'_>, response: &egui::Response) {
+    let panel = ui.max_rect();
+    response.context_menu(|ui| {
+        let item = |ui: &mut Ui, words: &str| {
+            let is_clicked = ui.button(words).clicked();
+            if is_clicked {
+                ui.close();
+            }
+            is_clicked
+        };
+        if item(ui, menu_words::WHOLE) {
+            cx.state.fit();
+        }
+        if item(ui, menu_words::TRACES) {
+            cx.state.traces = cx.state.traces.next();
+        }
+        if item(ui, menu_words::BOOKMARK) {
+            cx.state.bookmark();
+        }
+        ui.separator();
+        if item(ui, menu_words::COPY) {
+            cx.actions.push(Action::CopyTable);
+        }
+        if item(ui, menu_words::PICTURE) {
+            cx.actions.push(Action::PictureOf(panel));
+        }
     });
 }
 
@@ -236,7 +267,13 @@ fn activation(ui: &Ui, cx: &Cx<'_>, rect: Rect, left: f32) {
     }
     let galley = painter.layout_no_wrap(words::HUNDRED.to_owned(), text_font(size::TICK), theme.muted);
     // At the line's right end, or further left where a curve passes there.
+    let x_of = |time_s: f64| rect.left() + ((time_s - from) / (to - from)) as f32 * rect.width();
+    let events = cx.leg.contacts.iter().flat_map(|contact| [Some(contact.t0_s), contact.t1_s]).flatten();
+    let lines: Vec<f32> = events.map(x_of).collect();
     let is_free = |left: f32, y0: f32| {
+        if lines.iter().any(|x| (left - 2.0..left + galley.size().x + 2.0).contains(x)) {
+            return false;
+        }
         let first = (left - rect.left() - 3.0).max(0.0) as usize;
         let last = ((left + galley.size().x - rect.left() + 3.0) as usize).min(n);
         let passed = curves.iter().flat_map(|values| values.get(first..last).unwrap_or(&[]));

@@ -18,7 +18,7 @@ pub const COMMON: [Key; 8] = [
 ];
 
 /// Keys of the Lab view.
-pub const LAB: [Key; 15] = [
+pub const LAB: [Key; 16] = [
     ("Space", "play, pause; freeze a board"),
     ("← →", "0.1 s back, on"),
     ("Shift ← →", "1 s back, on"),
@@ -34,14 +34,16 @@ pub const LAB: [Key; 15] = [
     ("R", "record a board; R R stops"),
     ("G", "calibrate"),
     ("M  Ctrl ← →", "bookmark, go to one"),
+    ("Ctrl S", "save the layout"),
 ];
 
 /// Keys of the Review view.
-pub const REVIEW: [Key; 20] = [
+pub const REVIEW: [Key; 21] = [
     ("Space", "play, pause"),
     ("← →", "one step"),
     ("Shift ← →", "ten steps"),
-    ("Ctrl ← →", "one event"),
+    ("Ctrl ← →", "one event or bookmark"),
+    ("M", "bookmark, or none any more"),
     ("Home  End", "start, end"),
     ("+  −  0", "zoom time, fit"),
     ("I  O", "window from, to the cursor"),

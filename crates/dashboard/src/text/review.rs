@@ -107,6 +107,14 @@ pub const CURSOR_LEGEND: &str = "cursor";
 /// Caution where amplitudes have no reference.
 pub const OWN_PEAK_MAP: &str =
     "No reference: each relative to its own peak here. Read the change, not the level.";
+/// Button of the second face of the map.
+pub const CHANGE: &str = "G/G0 S/S0";
+/// What it does.
+pub const CHANGE_HINT: &str = "each muscle relative to its own activity with the straight knee";
+/// Legend of the change.
+pub const G_CHANGE: &str = "▲ gastrocnemius, 1 = straight knee";
+/// Legend of the change.
+pub const S_CHANGE: &str = "▼ soleus";
 /// Unit of the cycle axis.
 pub const PERCENT_CYCLE: &str = "% cycle";
 /// Button.
@@ -351,6 +359,13 @@ pub fn kilonewton(top_n: f32) -> String {
 pub fn map_caption(n: usize, is_short: bool) -> String {
     let plural = if n == 1 { "" } else { "s" };
     if is_short { format!("{n} effort{plural}") } else { format!("{n} effort{plural} · active time only") }
+}
+
+/// A bin of the change for screen readers.
+#[must_use]
+pub fn change_spoken(knee_deg: f64, g: Option<f64>, s: Option<f64>, n: usize) -> String {
+    let number = |value: Option<f64>| value.map_or_else(|| MISSING.to_owned(), |v| format!("{v:.2}"));
+    format!("{knee_deg:.0}°: G/G0 {}, S/S0 {}, n {n}", number(g), number(s))
 }
 
 /// Strides of dominance by phase.

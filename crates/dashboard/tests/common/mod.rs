@@ -84,7 +84,14 @@ fn map() -> Map {
         .chain([(30.0, -0.4, Some((-0.5, -0.3)), 12, Bound::None)]);
     Map {
         bins: bins
-            .map(|(knee_deg, mean, interval, n, bound)| MapBin { knee_deg, mean, interval, n, bound })
+            .map(|(knee_deg, mean, interval, n, bound)| MapBin {
+                knee_deg,
+                mean,
+                interval,
+                n,
+                bound,
+                is_outside: knee_deg == 30.0,
+            })
             .collect(),
         cells: (0..60)
             .map(|k| MapCell {

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use surae_dashboard::browser::{Entry, Folder};
-use surae_dashboard::request::{Demo, Opened, Opening, Port, Request, Requests, Response};
+use surae_dashboard::request::{Demo, Opened, Opening, Port, Request, Requests, Response, Written};
 use surae_dashboard::reviewed::Reviewed;
 use surae_engine::Job;
 
@@ -40,6 +40,13 @@ pub fn requests(opener: Opener) -> Requests {
             Ok(folder) => Response::Folder(folder),
             Err(why) => Response::Refused(format!("{}: cannot be listed: {why}", path.display())),
         },
+        Request::OpenFile(path) => match open_file(&path) {
+            Ok(()) => Response::Nothing,
+            Err(why) => Response::Refused(format!(
+                "{}: no viewer could be started ({why}). Copy the path and open it there.",
+                path.display()
+            )),
+        },
         Request::Remember(what) => {
             // Settings that cannot be kept are not worth a word while somebody works: the next start has the defaults.
             let _ = remembered::write(&what);
@@ -63,8 +70,7 @@ pub fn requests(opener: Opener) -> Requests {
             let path = free(Path::new(&format!("{stem}.toml")));
             Response::Writing(Job::start("surae-profile", move |_| {
                 surae_io::profile::write(&path, &profile).map_err(|error| error.to_string())?;
-                let whole = std::fs::canonicalize(&path).unwrap_or(path);
-                Ok(format!("Profile: {}", whole.display()))
+                Ok(written("Profile", &[path]))
             }))
         }
         Request::SavePng { path, width, height, rgba, replaces } => {
@@ -123,8 +129,34 @@ fn free(path: &Path) -> PathBuf {
     (1..1000).map(named).find(|path| !path.exists()).unwrap_or_else(|| path.to_owned())
 }
 
+/// Files with their whole paths.
+fn written(words: &str, files: &[PathBuf]) -> Written {
+    let whole = |path: &PathBuf| std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+    Written { words: words.to_owned(), files: files.iter().map(whole).collect() }
+}
+
+/// Hands a file to the viewer of the system; it is not waited for.
+fn open_file(path: &Path) -> std::io::Result<()> {
+    let mut command = if cfg!(windows) {
+        let mut command = std::process::Command::new("cmd");
+        command.args(["/C", "start", ""]);
+        command
+    } else {
+        std::process::Command::new(if cfg!(target_os = "macos") { "open" } else { "xdg-open" })
+    };
+    let mut viewer = command
+        .arg(path)
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()?;
+    // Its end is taken note of, so that no dead process is left behind.
+    std::thread::spawn(move || viewer.wait());
+    Ok(())
+}
+
 /// Writes the page and the JSON of a review into the working folder, and says where.
-fn write_report(reviewed: &Reviewed) -> Result<String, Failure> {
+fn write_report(reviewed: &Reviewed) -> Result<Written, Failure> {
     let stem = Path::new(&reviewed.material.name).file_stem();
     let stem = stem.map_or_else(|| "trial".into(), |stem| stem.to_string_lossy().into_owned());
     let page = free(Path::new(&format!("{}.html", stem.replace([':', '/', '\\'], ""))));
@@ -133,8 +165,7 @@ fn write_report(reviewed: &Reviewed) -> Result<String, Failure> {
     crate::output::write_json(&mut text, &reviewed.model.report)?;
     crate::output::write_file(&page, crate::html::page(&reviewed.model).as_bytes())?;
     crate::output::write_file(&json, &text)?;
-    let whole = std::fs::canonicalize(&page).unwrap_or(page);
-    Ok(format!("Report: {} and {}", whole.display(), json.display()))
+    Ok(written("Report", &[page, json]))
 }
 
 /// Eight bits a channel; what is behind the window is not part of the picture.

@@ -16,6 +16,8 @@ struct Kept {
     zoom: Option<f32>,
     device: String,
     port: String,
+    reduces_motion: bool,
+    layouts: std::collections::BTreeMap<String, String>,
 }
 
 /// `dashboard.toml` in the configuration folder; `None` for a system without one.
@@ -38,6 +40,8 @@ fn read_from(path: &Path) -> Remembered {
         zoom: kept.zoom.unwrap_or(1.0),
         device: kept.device,
         port: kept.port,
+        reduces_motion: kept.reduces_motion,
+        layouts: kept.layouts.into_iter().collect(),
     }
 }
 
@@ -55,6 +59,8 @@ fn write_to(path: &Path, what: &Remembered) -> Result<(), String> {
         zoom: Some(what.zoom),
         device: what.device.clone(),
         port: what.port.clone(),
+        reduces_motion: what.reduces_motion,
+        layouts: what.layouts.iter().cloned().collect(),
     };
     let text = toml::to_string(&kept).map_err(|error| error.to_string())?;
     if let Some(folder) = path.parent() {
@@ -77,6 +83,8 @@ mod tests {
             lab_is_light: true,
             zoom: 1.25,
             port: "/dev/ttyACM0".to_owned(),
+            reduces_motion: true,
+            layouts: vec![("wide map".to_owned(), "v(1:signals,2:map)".to_owned())],
             ..Remembered::default()
         };
         write_to(&file, &what).unwrap();

@@ -2,9 +2,10 @@
 
 mod card;
 mod lanes;
+mod menu;
 
 use crate::layout::Form;
-use crate::model::Signals;
+use crate::model::{Lane, Signals};
 use crate::paint;
 use crate::state::{Action, Panels, Traces};
 use crate::text::{self, control, missing};
@@ -98,8 +99,15 @@ fn trace_rect(row: Rect, left: f32) -> Rect {
 
 /// The EMG lanes, scrolled where they do not all fit.
 fn emg(ui: &mut Ui, cx: &mut Panels<'_>, rows: &Rows, time: &TimeScale) {
-    let lanes = &cx.model.signals.lanes;
+    let model = cx.model;
+    let all = &model.signals.lanes;
+    let is_shown = |lane: &&Lane| !cx.view.hidden.contains(&lane.name);
+    let mut lanes: Vec<&Lane> = all.iter().filter(is_shown).collect();
+    if lanes.is_empty() {
+        lanes = all.iter().collect();
+    }
     let count = lanes.len();
+    let panel = ui.max_rect();
     let gap = if count >= 16 { 2.0 } else { 5.0 };
     let least = least_height(cx.form, count);
     // Only whole lanes are shown at a time: half a card says half of what it means.
@@ -113,7 +121,8 @@ fn emg(ui: &mut Ui, cx: &mut Panels<'_>, rows: &Rows, time: &TimeScale) {
         .scroll_bar_visibility(egui::scroll_area::ScrollBarVisibility::VisibleWhenNeeded);
     scroll.show(&mut child, |ui| {
         for lane in lanes {
-            let (rect, _) = ui.allocate_exact_size(vec2(rows.emg.width(), height), Sense::hover());
+            let (rect, response) = ui.allocate_exact_size(vec2(rows.emg.width(), height), Sense::click());
+            menu::of_lane(&response, cx, &lane.name, panel);
             if !ui.is_rect_visible(rect) {
                 continue;
             }
