@@ -4,20 +4,20 @@
 
 mod common;
 
-use common::full;
-use egui::{Key, vec2};
+use common::{drawing, full};
+use egui::Key;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 use surae_dashboard::app::App;
+use surae_dashboard::browser::{Entry, Folder};
 use surae_dashboard::feed::Feed;
 use surae_dashboard::lab::LabView;
 use surae_dashboard::model::LabModel;
 use surae_dashboard::request::{Demo, Opened, Opening, Port, Request, Response};
 use surae_dashboard::state::{Action, Tab, ViewState};
-use surae_dashboard::theme;
 use surae_engine::Job;
 
 /// A feed that gives one model and keeps what it is asked for.
@@ -73,11 +73,7 @@ fn window() -> Window {
         Response::Opening(Opening { name: "walk.c3d".to_owned(), path: None, job })
     };
     let app = App::new(Box::new(answer), LabView::default()).with_feed(Box::new(feed));
-    let mut harness = Harness::builder()
-        .with_size(vec2(1280.0, 720.0))
-        .with_context_setup(|ctx| ctx.set_fonts(theme::fonts()))
-        .build_ui_state(|ui, app: &mut App| app.draw(ui), app);
-    harness.run_steps(3);
+    let harness = drawing::window(drawing::SIZES[1], |ui, app: &mut App| app.draw(ui), app);
     Window { harness, asked, shown, requests }
 }
 
@@ -157,6 +153,12 @@ fn start(size: (f32, f32)) -> (Harness<'static, App>, Rc<RefCell<Vec<Request>>>)
                 path: "/dev/ttyACM0".to_owned(),
                 what: "Arduino Uno".to_owned(),
             }]),
+            Request::ListFolder(path) => Response::Folder(Folder {
+                path: if path.as_os_str().is_empty() { PathBuf::from("/data") } else { path.clone() },
+                entries: [("monday", true), ("jog.c3d", false)]
+                    .map(|(name, is_folder)| Entry { name: name.to_owned(), is_folder, is_trial: !is_folder })
+                    .to_vec(),
+            }),
             _ => Response::Nothing,
         };
         kept.borrow_mut().push(request);
@@ -165,11 +167,7 @@ fn start(size: (f32, f32)) -> (Harness<'static, App>, Rc<RefCell<Vec<Request>>>)
     let mut app = App::new(Box::new(answer), LabView::default());
     app.start.devices = vec!["ascii".to_owned()];
     app.start.recents = vec![PathBuf::from("/data/monday/walk.c3d")];
-    let mut harness = Harness::builder()
-        .with_size(vec2(size.0, size.1))
-        .with_context_setup(|ctx| ctx.set_fonts(theme::fonts()))
-        .build_ui_state(|ui, app: &mut App| app.draw(ui), app);
-    harness.run_steps(3);
+    let harness = drawing::window(size, |ui, app: &mut App| app.draw(ui), app);
     (harness, requests)
 }
 
@@ -195,4 +193,41 @@ fn with_nothing_open_there_are_three_choices() {
         let Some(Request::Connect { device, port }) = asked.last() else { panic!("{:?}", asked.last()) };
         assert_eq!((device.as_str(), port.as_str()), ("ascii", "/dev/ttyACM0"));
     }
+}
+
+#[test]
+fn a_file_is_found_by_keys_alone() {
+    let (mut harness, requests) = start((1600.0, 1000.0));
+    harness.get_by_label("Browse …").click();
+    harness.run_steps(4);
+    harness.key_press(Key::Enter);
+    harness.run_steps(3);
+    assert!(
+        matches!(requests.borrow().last(), Some(Request::ListFolder(path)) if path.ends_with("monday")),
+        "{:?}",
+        requests.borrow().last()
+    );
+    harness.event(egui::Event::Text("JOG".to_owned()));
+    harness.run_steps(2);
+    harness.key_press(Key::Enter);
+    harness.run_steps(3);
+    let asked = requests.borrow();
+    assert!(
+        matches!(asked.last(), Some(Request::OpenTrial(path)) if path.ends_with("monday/jog.c3d")),
+        "{:?}",
+        asked.last()
+    );
+}
+
+#[test]
+fn a_calibration_without_a_board_says_what_it_needs_and_blocks_nothing() {
+    let mut window = window();
+    window.press(Key::G);
+    assert!(window.harness.state().calibration.is_open);
+    assert!(drawing::shows(&window.harness, "A board is needed"));
+    window.press(Key::Num2);
+    assert_eq!(window.asked.borrow().last(), Some(&Action::Mark(2)), "keys go on");
+    window.press(Key::Escape);
+    window.press(Key::Escape);
+    assert!(!window.harness.state().calibration.is_open);
 }

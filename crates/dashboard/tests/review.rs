@@ -279,9 +279,9 @@ fn the_brush_sets_the_window_and_a_click_on_a_row_goes_there() {
     let (from, to) = harness.state().view.state.window;
     let whole = harness.state().view.state.duration_s;
     assert!((from / whole - 0.25).abs() < 0.01 && (to / whole - 0.5).abs() < 0.01, "{from} {to} of {whole}");
-    harness.get_by_label_contains("Push-off at 3.750 s").click();
+    harness.get_by_label_contains("Push-off at 3.000 s").click();
     harness.run_steps(2);
-    assert!((harness.state().view.state.cursor_s - 5.0 * STRIDE_S).abs() < 1e-6);
+    assert!((harness.state().view.state.cursor_s - 4.0 * STRIDE_S).abs() < 1e-6);
 }
 
 #[test]

@@ -9,6 +9,9 @@ use crate::theme::{self, figure_font, size, text_font};
 use egui::{Align2, Color32, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
 use surae_gait::report::AngleReport;
 
+/// What is drawn of a bin.
+type Value = fn(&AngleReport) -> Option<f64>;
+
 /// Width of the ratio labels, height of the angle axis.
 const AXES: (f32, f32) = (44.0, 34.0);
 
@@ -30,7 +33,7 @@ pub fn show(ui: &Ui, cx: &Cx<'_>, area: Rect) {
     let scale = Scale::of(&bins, plot);
     ground(ui, cx, &scale);
     let painter = ui.painter_at(plot.expand(6.0));
-    let series: [(fn(&AngleReport) -> Option<f64>, Color32, bool); 2] =
+    let series: [(Value, Color32, bool); 2] =
         [(|bin| bin.g_ratio, theme.mg, true), (|bin| bin.s_ratio, theme.sol, false)];
     for (value, color, is_up) in series {
         let points = bins.iter().map(|bin| Some(scale.at(bin.knee_deg, value(bin)?)));

@@ -9,7 +9,7 @@ enum Picked {
     Hide,
     ShowAll,
     Scale(f32),
-    Do(Action),
+    Do(Box<Action>),
 }
 
 /// Opens at a right click on the lane; `panel` is what a picture is taken of.
@@ -26,7 +26,7 @@ pub fn of_lane(response: &Response, cx: &mut Panels<'_>, lane: &str, panel: Rect
                 cx.view.held_scales.push(lane.to_owned());
             }
         }
-        Some(Picked::Do(action)) => cx.actions.push(action),
+        Some(Picked::Do(action)) => cx.actions.push(*action),
         None => {}
     }
 }
@@ -46,9 +46,9 @@ fn items(ui: &mut Ui, lane: &str, has_hidden: bool, panel: Rect) -> Option<Picke
     ui.separator();
     item(ui, words::LARGER, Picked::Scale(0.5));
     item(ui, words::SMALLER, Picked::Scale(2.0));
-    item(ui, words::FIT, Picked::Do(Action::FitScales));
-    item(ui, words::TRACES, Picked::Do(Action::NextTraces));
+    item(ui, words::FIT, Picked::Do(Box::new(Action::FitScales)));
+    item(ui, words::TRACES, Picked::Do(Box::new(Action::NextTraces)));
     ui.separator();
-    item(ui, words::PICTURE, Picked::Do(Action::PictureOf(panel)));
+    item(ui, words::PICTURE, Picked::Do(Box::new(Action::PictureOf(panel))));
     picked
 }
