@@ -4,7 +4,7 @@
 //! another theme does not. Where there is no Xvfb the test says so; with SURAE_REQUIRE_WINDOW=1 that fails.
 
 #![cfg(feature = "dashboard")]
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests; a skipped test says so")]
 
 use std::fs::File;
 use std::io::BufReader;

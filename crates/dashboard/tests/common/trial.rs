@@ -151,6 +151,7 @@ pub fn material(wanted: Wanted) -> Material {
         conditioning: None,
         references: references.collect(),
         straight: Vec::new(),
+        isolation: Vec::new(),
         knee_offset_left_deg: None,
         knee_offset_right_deg: None,
         goniometers: Vec::new(),
