@@ -50,6 +50,13 @@ fn main() -> ExitCode {
     let _ = miette::set_hook(Box::new(|_| {
         Box::new(miette::MietteHandlerOpts::new().width(100).terminal_links(false).build())
     }));
+    // What a reader answers with an error of its own is no fault to print.
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !surae_io::panics_are_answered() {
+            usual(panic);
+        }
+    }));
     let outcome = match Cli::parse().command {
         None => commands::without_command(),
         Some(Command::Review(args)) => commands::review::run(args),

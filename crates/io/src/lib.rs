@@ -16,6 +16,7 @@
 mod anc;
 mod arrays;
 mod c3d;
+mod contained;
 pub mod csv_trial;
 mod described;
 pub mod device;
@@ -47,13 +48,14 @@ mod wav;
 mod writer;
 mod xdf;
 
+pub use contained::panics_are_answered;
 pub use error::{Error, Position};
 pub use input::{HEAD_BYTES, Input};
 pub use merge::merge;
 pub use nature::{Nature, nature_of};
 pub use reader::{Chunk, Reader, gather};
 pub use registry::{Confidence, FORMATS, Format, detect};
-pub use repair::{Repair, repair};
+pub use repair::{Repair, repair, repair_bytes};
 pub use writer::{WRITERS, Writer, write_trial, writer_for};
 
 use sha2::{Digest, Sha256};

@@ -291,7 +291,7 @@ fn state(entry: &MapChannel, channel: &mut Channel) {
 #[must_use]
 pub fn write_map(trial: &Trial) -> String {
     let mut text =
-        format!("# What the channels of {} were taken for; edit and use with --map.\n", quote(&trial.path));
+        format!("# What the channels of {} were taken for; edit and use with --map.\n", comment(&trial.path));
     let _ = writeln!(text, "schema = \"{SCHEMA}\"");
     text.push_str("# side = \"right\"        # for channels whose label states none\n");
     text.push_str("# unit = \"uV\"           # for EMG whose unit is unknown\n");
@@ -300,7 +300,7 @@ pub fn write_map(trial: &Trial) -> String {
     for stream in &trial.streams {
         for channel in &stream.channels {
             let role = &channel.role;
-            let _ = writeln!(text, "\n[[channel]] # {}", role.reason.replace(['\n', '\r'], " "));
+            let _ = writeln!(text, "\n[[channel]] # {}", comment(&role.reason));
             let _ = writeln!(text, "label = {}", quote(&channel.label));
             let _ = writeln!(text, "stream = {}", quote(&stream.name));
             let _ = writeln!(text, "kind = \"{}\"", role.kind.name());
@@ -331,6 +331,11 @@ pub fn write_map(trial: &Trial) -> String {
         }
     }
     text
+}
+
+/// Text for a comment: TOML allows no control characters there.
+fn comment(text: &str) -> String {
+    text.replace(char::is_control, " ")
 }
 
 /// A TOML string.
@@ -366,7 +371,8 @@ mod tests {
 
     #[test]
     fn a_written_map_reads_back_and_changes_nothing() {
-        let trial = crate::read_bytes("a \"quoted\".csv", CSV).expect("readable");
+        let mut trial = crate::read_bytes("a \"quoted\"\n\u{1}.csv", CSV).expect("readable");
+        trial.streams[0].channels[1].role.reason.push('\u{7f}');
         let map = parse(&write_map(&trial)).expect("a valid map");
         let mut mapped = trial.clone();
         map.apply(&mut mapped);

@@ -66,6 +66,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &crate::csv_trial::vicon::Vicon,
     &crate::csv_trial::qualisys::Qualisys,
     &crate::csv_trial::noraxon::Noraxon,
+    &crate::csv_trial::acqknowledge::AcqKnowledge,
     &crate::csv_trial::delsys::Delsys,
     &crate::csv_trial::open_signals::OpenSignalsText,
     &crate::csv_trial::open_bci::OpenBci,
@@ -138,6 +139,10 @@ fn describe(bytes: &[u8]) -> String {
     let head = &bytes[..bytes.len().min(4096)];
     if bytes.iter().all(|b| *b == 0) {
         "it begins with zeros only".to_owned()
+    } else if let Some(cell) = clock_time(bytes) {
+        format!(
+            "it is a table whose first column holds clock times ('{cell}'); write them as seconds from the start, in a column 'time'"
+        )
     } else if head.iter().all(|b| *b >= 0x20 || matches!(b, b'\t' | b'\r' | b'\n')) {
         let line: String =
             String::from_utf8_lossy(head).lines().next().unwrap_or("").chars().take(60).collect();
@@ -146,4 +151,16 @@ fn describe(bytes: &[u8]) -> String {
         let magic: Vec<String> = bytes.iter().take(8).map(|b| format!("{b:02x}")).collect();
         format!("it is binary and starts with {}", magic.join(" "))
     }
+}
+
+/// A date or clock time at the beginning of a row: `10:00:00.001`, `2024-03-01T10:00:00`.
+fn clock_time(bytes: &[u8]) -> Option<String> {
+    let text = crate::text::decode(bytes);
+    let cells = text.lines().take(200).filter_map(|line| line.split([',', ';', '\t']).next());
+    let is_time = |cell: &&str| {
+        cell.matches(':').count() >= 2
+            && cell.len() < 40
+            && cell.chars().all(|c| c.is_ascii_digit() || ":.+-/T Z".contains(c))
+    };
+    cells.map(|cell| cell.trim().trim_matches('"')).find(is_time).map(str::to_owned)
 }

@@ -1,5 +1,7 @@
 //! Small helpers for text in files.
 
+use std::borrow::Cow;
+
 /// Text of unknown encoding: UTF-8 when valid, else Latin-1; NUL and surrounding white space removed.
 pub(crate) fn latin(bytes: &[u8]) -> String {
     let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
@@ -10,8 +12,8 @@ pub(crate) fn latin(bytes: &[u8]) -> String {
     text.trim().to_owned()
 }
 
-/// A whole text file: UTF-16 where a byte-order mark says so, UTF-8 (with or without mark) when valid, else Latin-1.
-pub(crate) fn decode(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+/// A piece of text: UTF-16 where a byte-order mark says so, UTF-8 (with or without mark) when valid, else Latin-1.
+pub(crate) fn string(bytes: &[u8]) -> Cow<'_, str> {
     if let Some(text) = utf16(bytes) {
         return text.into();
     }
@@ -22,20 +24,40 @@ pub(crate) fn decode(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
     }
 }
 
-/// The first bytes of a file as readers tell formats apart by: UTF-16, which spreadsheets write, as UTF-8.
-pub(crate) fn head(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
-    match utf16(bytes) {
-        Some(text) => text.into_bytes().into(),
-        None => bytes.into(),
+/// A whole text file, as [`string`]: without the zero bytes that a disk leaves at the end of a file that was cut by a crash, and
+/// with lines that end in a newline where the file has carriage returns only.
+pub(crate) fn decode(bytes: &[u8]) -> Cow<'_, str> {
+    let solid = bytes.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1);
+    // The last byte of a word of UTF-16 may be zero.
+    let text = if utf16_mark(bytes).is_some() { string(bytes) } else { string(&bytes[..solid]) };
+    if text.contains('\r') && !text.contains('\n') { text.replace('\r', "\n").into() } else { text }
+}
+
+/// The first bytes of a file as readers tell formats apart by: UTF-16, which spreadsheets write, as UTF-8; text without the zero
+/// bytes behind it.
+pub(crate) fn head(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if let Some(text) = utf16(bytes) {
+        return text.into_bytes().into();
+    }
+    let solid = bytes.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1);
+    let lines = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let text = |byte: &u8| *byte >= 0x20 || *byte == b'\t' || lines(byte);
+    let is_text = bytes[..solid].iter().all(text) && bytes[..solid].iter().any(lines);
+    if is_text { bytes[..solid].into() } else { bytes.into() }
+}
+
+type Word = fn([u8; 2]) -> u16;
+
+fn utf16_mark(bytes: &[u8]) -> Option<(&[u8], Word)> {
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => Some((rest, u16::from_le_bytes)),
+        [0xfe, 0xff, rest @ ..] => Some((rest, u16::from_be_bytes)),
+        _ => None,
     }
 }
 
 fn utf16(bytes: &[u8]) -> Option<String> {
-    let (rest, word): (_, fn([u8; 2]) -> u16) = match bytes {
-        [0xff, 0xfe, rest @ ..] => (rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => (rest, u16::from_be_bytes),
-        _ => return None,
-    };
+    let (rest, word) = utf16_mark(bytes)?;
     let words = rest.chunks_exact(2).map(|pair| word([pair[0], pair[1]]));
     Some(char::decode_utf16(words).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
 }

@@ -5,6 +5,7 @@
 use super::counter;
 use super::shape::{Shape, bare_unit, cells};
 use super::table;
+use super::worded;
 use crate::error::{Blame, Error, Position};
 use crate::input::Input;
 use crate::roles::{UNSEEN, parse_unit};
@@ -51,13 +52,18 @@ pub fn read(input: &Input<'_>) -> Result<Trial, Error> {
             "export it again with data",
         ));
     }
-    let mut stream = clock.stream(table, &shape, &mut notes);
+    let words = table.words;
+    let (mut stream, time_origin_s) = clock.stream(table, &shape, &mut notes);
+    let mut events = Vec::new();
+    if let (Clock::Column(column, _), true) = (clock, words > 0) {
+        events = worded::events(rows, &shape, column, words, &mut stream, &mut notes);
+    }
     for (k, channel) in stream.channels.iter_mut().enumerate() {
         if channel.label.is_empty() {
             channel.label = format!("column {}", k + 1);
         }
     }
-    let mut trial = Trial { streams: vec![stream], notes, ..Trial::default() };
+    let mut trial = Trial { streams: vec![stream], events, notes, time_origin_s, ..Trial::default() };
     crate::roles::assign(&mut trial);
     Ok(trial)
 }
@@ -80,11 +86,14 @@ fn clock(shape: &Shape, stated: Option<f64>, blame: &Blame<'_>) -> Result<Clock,
         as_time(label).or_else(|| as_time(&format!("{label} {below}"))).map(|unit| match below {
             "ms" => 1e-3,
             "us" | "µs" => 1e-6,
+            "min" => 60.0,
             _ => unit,
         })
     };
     let times = (0..labels.len()).filter(|column| unit_s(*column).is_some()).count();
-    let counted = labels.first().is_some_and(|label| is_counter(label));
+    // Data frames are saved with a first column of row numbers that has no name.
+    let counted =
+        labels.first().is_some_and(|label| is_counter(label) || label.is_empty() && unit_s(1).is_some());
     if times > 1 {
         let what = "a table with several time columns (one rate per signal)";
         let todo = "export signals of one rate to a file with one time column";
@@ -99,6 +108,11 @@ fn clock(shape: &Shape, stated: Option<f64>, blame: &Blame<'_>) -> Result<Clock,
     if let Some((rate_hz, line)) = stated.map(|rate_hz| (rate_hz, None)).or(said) {
         return Ok(Clock::Rate { rate_hz, line, counted });
     }
+    if labels.first().is_some_and(|label| label.contains('%')) {
+        let what = format!("a curve over '{}'", labels[0]);
+        let todo = "Surae needs signals over time, not cycles that were already cut and averaged: export the recording";
+        return Err(blame.unsupported(above, what, todo));
+    }
     let what = match labels.first() {
         Some(first) => format!("a table of unknown rate (its first column is '{first}', not a time)"),
         None => "a table without a row of labels and without a rate".to_owned(),
@@ -109,7 +123,8 @@ fn clock(shape: &Shape, stated: Option<f64>, blame: &Blame<'_>) -> Result<Clock,
 }
 
 impl Clock {
-    fn stream(self, table: table::Table, shape: &Shape, notes: &mut Vec<Note>) -> Stream {
+    /// The stream, and the time of its first sample on the file's clock where that is no start of a recording.
+    fn stream(self, table: table::Table, shape: &Shape, notes: &mut Vec<Note>) -> (Stream, f64) {
         let rest = shape.columns - 1;
         match self {
             Self::Column(0, unit_s) => timed(table.first, table.rest, 1, unit_s, shape, notes),
@@ -131,7 +146,7 @@ impl Clock {
                 timed(counted, values, 2, unit_s, shape, notes)
             }
             Self::Rate { rate_hz, line, counted } => {
-                let values = if counted { table.rest } else { whole_rows(&table, rest) };
+                let values = if counted { table.rest } else { table::whole_rows(&table, rest) };
                 let from = usize::from(counted);
                 let gaps = if counted { counter::gaps(&table.first, rate_hz, notes) } else { Vec::new() };
                 let source =
@@ -139,13 +154,39 @@ impl Clock {
                 let count =
                     if counted { format!("; '{}' counts samples", shape.label(0)) } else { String::new() };
                 notes.push(guess(shape, format!("no time column, {rate_hz} Hz as {source}{count}")));
-                stream(shape, from, rate_hz, 0.0, values, gaps)
+                (stream(shape, from, rate_hz, 0.0, values, gaps), 0.0)
             }
         }
     }
 }
 
-/// The stream of a table with times; signals begin at column `from`.
+/// Times beyond this many seconds (three years) count from a date, not from the start of a recording.
+const DATE_S: f64 = 1e8;
+
+/// Times in s, and where they begin on the file's clock when that counts from a date (Unix time in s, ms, us or ns).
+fn from_start(times: &mut [f64], unit_s: f64, notes: &mut Vec<Note>) -> f64 {
+    let first = times.first().copied().unwrap_or(0.0);
+    // A unit that is not stated: this decade is 1.7e9 s, 1.7e12 ms, 1.7e15 us or 1.7e18 ns after 1970.
+    let guessed_s = match first {
+        _ if unit_s != 1.0 => unit_s,
+        f if f > 1e17 => 1e-9,
+        f if f > 1e14 => 1e-6,
+        f if f > 1e11 => 1e-3,
+        _ => 1.0,
+    };
+    let origin_s = first * guessed_s;
+    if origin_s <= DATE_S {
+        times.iter_mut().for_each(|time| *time *= unit_s);
+        return 0.0;
+    }
+    times.iter_mut().for_each(|time| *time = (*time - first) * guessed_s);
+    let text =
+        format!("times count from a date (1970 or another): trial time 0 is {origin_s:.6} s on that clock");
+    notes.push(Note::info("times_from_a_date", text));
+    origin_s
+}
+
+/// The stream of a table with times and its origin; signals begin at column `from`.
 fn timed(
     mut times: Vec<f64>,
     values: Vec<f64>,
@@ -153,25 +194,32 @@ fn timed(
     unit_s: f64,
     shape: &Shape,
     notes: &mut Vec<Note>,
-) -> Stream {
-    times.iter_mut().for_each(|time| *time *= unit_s);
+) -> (Stream, f64) {
+    let origin_s = from_start(&mut times, unit_s, notes);
     let timing = Timing::of(&times);
     notes.extend(timing.note.clone());
     let unit = match unit_s {
         1e-3 => "ms",
         1e-6 => "us",
+        60.0 => "min",
         _ => "s",
     };
     let label = shape.label(from - 1);
+    // A step of 1 or of half a unit, and nothing that states the unit.
+    let doubt = if label.chars().all(char::is_alphabetic) && unit_s == 1.0 && timing.rate_hz <= 2.0 {
+        " (if these are milliseconds, name the column 'time_ms')"
+    } else {
+        ""
+    };
     notes.push(guess(
         shape,
-        format!("'{label}' is time in {unit}, {:.6} Hz from {:.6} s", timing.rate_hz, timing.start_s),
+        format!("'{label}' is time in {unit}, {:.6} Hz from {:.6} s{doubt}", timing.rate_hz, timing.start_s),
     ));
     let mut stream = stream(shape, from, timing.rate_hz, timing.start_s, values, Vec::new());
     if !timing.regular {
         stream.times_s = times;
     }
-    stream
+    (stream, origin_s)
 }
 
 fn stream(
@@ -197,12 +245,6 @@ fn stream(
 /// Rows of `width` values without their first one.
 fn without_first(values: &[f64], width: usize) -> Vec<f64> {
     values.chunks_exact(width.max(1)).flat_map(|row| row[1..].iter().copied()).collect()
-}
-
-/// First column and the others put together again.
-fn whole_rows(table: &table::Table, rest: usize) -> Vec<f64> {
-    let rows = table.first.iter().zip(table.rest.chunks_exact(rest.max(1)));
-    rows.flat_map(|(first, rest)| std::iter::once(*first).chain(rest.iter().copied())).collect()
 }
 
 /// The median step between neighbours that are both there.
@@ -249,6 +291,7 @@ fn as_time(label: &str) -> Option<f64> {
         (true, _, None | Some("s" | "sec" | "seconds" | "second" | "sek" | "secs")) => Some(1.0),
         (true, _, Some("ms" | "msec" | "milliseconds")) => Some(1e-3),
         (true, _, Some("us" | "microseconds" | "µs")) => Some(1e-6),
+        (true, _, Some("min" | "minutes" | "minute")) => Some(60.0),
         (true, _, Some(_)) => None,
     }
 }
@@ -258,6 +301,7 @@ fn guess(shape: &Shape, clock: String) -> Note {
         (b'\t', false) => "tabs",
         (b'\t', true) => "tabs, decimal commas",
         (b' ', _) => "blanks",
+        (b'|', _) => "upright bars",
         (b';', _) => "semicolons, decimal commas",
         (_, true) => "commas, decimal commas in quotes",
         _ => "commas",

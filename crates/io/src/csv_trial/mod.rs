@@ -26,6 +26,7 @@
 //! Only `schema` is needed; a channel without an entry is read by its label. Values are native: a channel with `gain` or
 //! `offset` has `physical = (value - offset) * gain`. A row that is missing is a gap; an empty cell or `NaN` is a missing value.
 
+pub(crate) mod acqknowledge;
 pub(crate) mod biometrics;
 mod counter;
 pub(crate) mod delsys;
@@ -41,6 +42,7 @@ mod signals;
 mod table;
 pub(crate) mod tidy;
 pub(crate) mod vicon;
+mod worded;
 mod write;
 
 use crate::error::Error;

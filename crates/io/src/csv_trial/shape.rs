@@ -36,7 +36,9 @@ impl Shape {
             at += line.len();
         }
         let filled: Vec<_> = lines.into_iter().filter(|(.., line)| !line.trim().is_empty()).collect();
-        (0..filled.len()).find_map(|start| shape_at(&filled, start))
+        // A column of words (`event`, `phase`) only where nothing else is a table.
+        let table = |words: bool| (0..filled.len()).find_map(|start| shape_at(&filled, start, words));
+        table(false).or_else(|| table(true))
     }
 
     /// The label of a column, or its number.
@@ -47,18 +49,30 @@ impl Shape {
     }
 }
 
-fn shape_at(filled: &[(usize, u64, &str)], start: usize) -> Option<Shape> {
+fn shape_at(filled: &[(usize, u64, &str)], start: usize, words: bool) -> Option<Shape> {
     let rows = &filled[start..(start + 3).min(filled.len())];
     let (at, line, first) = rows[0];
     let quoted = first.contains('"');
-    let ways = [(b'\t', false), (b'\t', true), (b';', true), (b',', false), (b',', true), (b' ', false)];
+    let ways = [
+        (b'\t', false),
+        (b'\t', true),
+        (b';', true),
+        (b',', false),
+        (b',', true),
+        (b'|', false),
+        (b' ', false),
+    ];
     for (delimiter, decimal_comma) in ways {
         // Decimal commas between commas only where cells are quoted.
         if (delimiter, decimal_comma) == (b',', true) && !quoted {
             continue;
         }
-        let Some(columns) = columns(rows, filled[..start].last(), delimiter, decimal_comma) else { continue };
+        let way = Way { delimiter, decimal_comma, words };
+        let Some(columns) = columns(rows, filled[..start].last(), way) else { continue };
         let (labels, units) = names(&filled[..start], delimiter, columns);
+        if words && labels.is_none() {
+            continue;
+        }
         let above = &filled[..start];
         return Some(Shape {
             delimiter,
@@ -107,7 +121,7 @@ fn names(above: &[(usize, u64, &str)], delimiter: u8, columns: usize) -> (Option
 /// A cell of a row of units: `mV`, `[uV]`, `(s)`, `-`.
 fn is_unit(cell: &str) -> bool {
     let bare = bare_unit(cell);
-    matches!(bare, "ms" | "us" | "%" | "-" | "Hz" | "deg" | "a.u.")
+    matches!(bare, "ms" | "us" | "min" | "%" | "-" | "Hz" | "deg" | "a.u.")
         || !matches!(parse_unit(bare), Unit::Other(_))
 }
 
@@ -183,19 +197,25 @@ pub fn cells(line: &str, delimiter: u8) -> Vec<String> {
     }
 }
 
-/// Number of columns when the rows are numbers and missing values with a number first, all equally long. Rows that end with a
-/// delimiter have an empty cell more, unless the row above names that column.
-fn columns(
-    rows: &[(usize, u64, &str)],
-    above: Option<&(usize, u64, &str)>,
+/// How rows may be written.
+#[derive(Clone, Copy)]
+struct Way {
     delimiter: u8,
     decimal_comma: bool,
-) -> Option<usize> {
+    /// Whether cells may be words, beside one number more than the first.
+    words: bool,
+}
+
+/// Number of columns when the rows are numbers and missing values with a number first, all equally long. Rows that end with a
+/// delimiter have an empty cell more, unless the row above names that column.
+fn columns(rows: &[(usize, u64, &str)], above: Option<&(usize, u64, &str)>, way: Way) -> Option<usize> {
+    let delimiter = way.delimiter;
     let rows: Vec<Vec<String>> = rows.iter().map(|(.., row)| cells(row, delimiter)).collect();
+    let value = |cell: &String| table::number(cell, way.decimal_comma).is_some();
     let numeric = |row: &Vec<String>| {
-        let value = |cell: &String| table::number(cell, decimal_comma);
-        row.first().is_some_and(|first| value(first).is_some())
-            && row.iter().all(|cell| value(cell).is_some() || table::is_missing(cell))
+        let numbers = || row.iter().all(|cell| value(cell) || table::is_missing(cell));
+        let some = || way.words && delimiter != b' ' && row[1..].iter().any(value);
+        row.first().is_some_and(value) && (numbers() || some())
     };
     if rows.len() < 2 || !rows.iter().all(numeric) {
         return None;

@@ -14,6 +14,17 @@ pub struct Table {
     pub first: Vec<f64>,
     /// All other columns, interleaved.
     pub rest: Vec<f64>,
+    /// Cells that are neither numbers nor missing values.
+    pub words: usize,
+}
+
+/// First column and the others put together again.
+pub fn whole_rows(table: &Table, rest: usize) -> Vec<f64> {
+    if rest == 0 {
+        return table.first.clone();
+    }
+    let rows = table.first.iter().zip(table.rest.chunks_exact(rest));
+    rows.flat_map(|(first, rest)| std::iter::once(*first).chain(rest.iter().copied())).collect()
 }
 
 /// Reads rows of exactly `columns` cells from `text`, whose first line has the number `line` (from 1).
@@ -39,7 +50,7 @@ pub fn read(
         return Err(blame.limit(Position::Line(rows.last), "the number of values", "2^28 values"));
     }
     report(&rows.skipped, rows.words, rows.last, notes);
-    Ok(rows.table)
+    Ok(Table { words: rows.words, ..rows.table })
 }
 
 /// What was read of a table.

@@ -10,6 +10,10 @@ use super::{Counts, Decode, Frame, Item};
 /// Microvolts at the electrode for each count: reference 2.5 V, 23 bits, gain 8.
 pub const UV_PER_COUNT: f64 = 2.5 / 8_388_607.0 / 8.0 * 1e6;
 
+/// First and last byte of a frame.
+const HEADER: u8 = 0xa0;
+const END: u8 = 0xc0;
+
 /// Most bytes between the channels and the end.
 const MAX_EXTRA: usize = 32;
 
@@ -32,21 +36,28 @@ impl Decoder {
         Self { channels, learning: Vec::new(), framer: None, values: Vec::new(), counts: Counts::default() }
     }
 
-    /// Bytes of a frame, once three frames in a row showed it.
+    /// Bytes of a frame, when the last byte held ends the third of three frames in a row.
     fn learn(&self) -> Option<usize> {
         let shortest = 3 + 3 * self.channels;
-        let bytes = &self.learning;
-        (0..bytes.len()).find_map(|at| {
-            (shortest..=shortest + MAX_EXTRA).find(|len| {
-                let frame = |k: usize| bytes.get(at + k * len..at + (k + 1) * len);
-                let Some(counter) = frame(0).map(|frame| frame[1]) else { return false };
-                (0..3_u8).all(|k| {
-                    frame(usize::from(k)).is_some_and(|frame| {
-                        frame[0] == 0xa0 && frame[1] == counter.wrapping_add(k) && frame[len - 1] == 0xc0
-                    })
-                })
+        (shortest..=shortest + MAX_EXTRA).find(|len| {
+            let Some(at) = self.learning.len().checked_sub(3 * len) else { return false };
+            let frames = self.learning[at..].chunks_exact(*len);
+            let counter = self.learning[at + 1];
+            frames.zip(0..3_u8).all(|(frame, k)| {
+                frame[0] == HEADER && frame[1] == counter.wrapping_add(k) && frame[len - 1] == END
             })
         })
+    }
+
+    /// Most bytes that are kept for the frames before the first three good ones in a row.
+    fn window(&self) -> usize {
+        6 * (3 + 3 * self.channels + MAX_EXTRA)
+    }
+
+    fn drop_oldest(&mut self, bytes: usize) {
+        self.learning.drain(..bytes);
+        self.counts.bytes += bytes as u64;
+        self.counts.skipped_bytes += bytes as u64;
     }
 
     fn feed(&mut self, bytes: &[u8], out: &mut dyn FnMut(Item<'_>)) {
@@ -69,22 +80,21 @@ impl Decode for Decoder {
             self.feed(bytes, out);
             return;
         }
-        let longest = 6 * (3 + 3 * self.channels + MAX_EXTRA);
-        for piece in bytes.chunks(longest / 2) {
-            if self.framer.is_some() {
-                self.feed(piece, out);
-                continue;
-            }
-            self.learning.extend_from_slice(piece);
-            if let Some(len) = self.learn() {
-                self.framer = Some(Framer::new(Shape { header: &[0xa0], len, is_end: |byte| byte == 0xc0 }));
+        // Byte by byte, so that what is found does not depend on how the bytes are cut.
+        for (k, byte) in bytes.iter().enumerate() {
+            self.learning.push(*byte);
+            if *byte == END
+                && let Some(len) = self.learn()
+            {
+                let shape = Shape { header: &[HEADER], len, is_end: |byte| byte == END };
+                self.framer = Some(Framer::new(shape));
+                self.drop_oldest(self.learning.len().saturating_sub(self.window()));
                 let held = std::mem::take(&mut self.learning);
                 self.feed(&held, out);
-            } else if self.learning.len() > longest {
-                let old = self.learning.len() - longest / 2;
-                self.learning.drain(..old);
-                self.counts.bytes += old as u64;
-                self.counts.skipped_bytes += old as u64;
+                return self.feed(&bytes[k + 1..], out);
+            }
+            if self.learning.len() == 2 * self.window() {
+                self.drop_oldest(self.window());
             }
         }
     }
@@ -97,12 +107,12 @@ impl Decode for Decoder {
 
 /// Appends one frame with `extra` zero bytes after the channels.
 pub fn encode(counter: u8, channels: &[f64], extra: usize, out: &mut Vec<u8>) {
-    out.extend_from_slice(&[0xa0, counter]);
+    out.extend_from_slice(&[HEADER, counter]);
     for value in channels {
         put_i24(whole(*value, -8_388_608, 8_388_607), out);
     }
     out.resize(out.len() + extra, 0);
-    out.push(0xc0);
+    out.push(END);
 }
 
 #[cfg(test)]
@@ -128,6 +138,47 @@ mod tests {
         assert_eq!(found.len(), 3);
         assert_eq!(found[0], (Some(5), values));
         assert!((UV_PER_COUNT - 0.037_252_9).abs() < 1e-7);
+    }
+
+    /// Frames and counts of a stream that comes in these pieces.
+    fn told(pieces: &[&[u8]]) -> (Vec<crate::device::golden::Found>, Counts) {
+        let mut decoder = Decoder::new(2);
+        let mut found = Vec::new();
+        for piece in pieces {
+            decoder.push(piece, &mut |item| {
+                if let Item::Frame(frame) = item {
+                    found.push((frame.counter, frame.values.to_vec()));
+                }
+            });
+        }
+        (found, decoder.counts())
+    }
+
+    #[test]
+    fn damage_before_the_length_is_known_tells_the_same_however_the_bytes_are_cut() {
+        let frame = |k: u8, out: &mut Vec<u8>| encode(k, &[f64::from(k) * 1000.0, -5.0], 6, out);
+        let mut clean = Vec::new();
+        (0..12).for_each(|k| frame(k, &mut clean));
+        let length = clean.len() / 12;
+        // Bytes lost and changed in each of the first frames; noise of header and end bytes longer than what is kept.
+        let mut streams: Vec<Vec<u8>> =
+            (0..5 * length).map(|at| [&clean[..at], &clean[at + 1..]].concat()).collect();
+        streams.extend((0..5 * length).map(|at| {
+            let mut changed = clean.clone();
+            changed[at] ^= 0x60;
+            changed
+        }));
+        streams.push([[HEADER, 1, END].repeat(400), clean.clone()].concat());
+        for bytes in streams {
+            let (whole, counts) = told(&[&bytes]);
+            assert!(whole.len() >= 7, "{} frames of 12", whole.len());
+            assert_eq!(counts.bytes, bytes.len() as u64);
+            assert_eq!(counts.frames, whole.len() as u64);
+            for at in 0..=bytes.len() {
+                assert_eq!(told(&[&bytes[..at], &bytes[at..]]), (whole.clone(), counts), "cut at {at}");
+            }
+            assert_eq!(told(&bytes.chunks(1).collect::<Vec<_>>()), (whole, counts));
+        }
     }
 
     #[test]

@@ -9,7 +9,6 @@ use crate::error::{Blame, Error, Position};
 use crate::input::Input;
 use crate::registry::{Confidence, Format};
 use hdf5_pure::{AttrValue, Dataset, File};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use surae_trial::Trial;
 
 const MAGIC: &[u8] = b"\x89HDF\r\n\x1a\n";
@@ -48,8 +47,8 @@ impl Format for Hdf5 {
             let found = arrays::find(&file).map_err(|e| damaged(e.to_string()))?;
             crate::arrays::trial(found, input, &blame)
         };
-        catch_unwind(AssertUnwindSafe(read))
-            .unwrap_or_else(|_| Err(damaged("its structure contradicts itself".to_owned())))
+        crate::contained::contained(read)
+            .unwrap_or_else(|| Err(damaged("its structure contradicts itself".to_owned())))
     }
 }
 

@@ -10,7 +10,6 @@ use crate::tidy::Series;
 use bytes::Bytes;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use surae_trial::{Note, Trial};
 
 const TIMES: &[&str] =
@@ -27,11 +26,14 @@ pub fn read(input: &Input<'_>) -> Result<Trial, Error> {
     let read = || {
         let refuse = |error: ParquetError| damaged(error.to_string());
         let table = Table { file: SerializedFileReader::new(bytes).map_err(refuse)?, blame };
+        if !table.is_sound() {
+            return Err(damaged("a column that begins or ends before the file".to_owned()));
+        }
         table.trial()
     };
     // The library is checked against damage, not proved: what it does not foresee must stay an error.
-    let mut trial = catch_unwind(AssertUnwindSafe(read))
-        .unwrap_or_else(|_| Err(damaged("its structure contradicts itself".to_owned())))?;
+    let mut trial = crate::contained::contained(read)
+        .unwrap_or_else(|| Err(damaged("its structure contradicts itself".to_owned())))?;
     crate::roles::assign(&mut trial);
     Ok(trial)
 }
@@ -42,6 +44,16 @@ struct Table<'a> {
 }
 
 impl Table<'_> {
+    /// Whether places and sizes of all columns are numbers that a file can have; the library takes it for granted.
+    fn is_sound(&self) -> bool {
+        let columns = self.file.metadata().row_groups().iter().flat_map(|group| group.columns());
+        columns.into_iter().all(|column| {
+            let places = [Some(column.data_page_offset()), column.dictionary_page_offset()];
+            let sizes = [Some(column.compressed_size()), Some(column.num_values())];
+            places.into_iter().chain(sizes).flatten().all(|number| number >= 0)
+        })
+    }
+
     fn refuse(&self, error: &ParquetError) -> Error {
         let todo = "the file is damaged or cut; write it again (compression snappy, zstd, gzip or none)";
         self.blame.malformed(Position::Whole, error.to_string(), todo)

@@ -108,3 +108,18 @@ fn damage_is_answered() {
         let _ = crate::read_bytes("t.parquet", &bytes[..at]);
     }
 }
+
+/// Found by `fuzz/`: numbers of the footer that one flipped bit makes negative (they are zigzag coded).
+#[test]
+fn a_column_that_begins_before_the_file_is_refused() {
+    let bytes = std::fs::read(fixture("tidy_duckdb.parquet")).expect("readable");
+    let mut negative = 0;
+    for at in bytes.len() - 700..bytes.len() - 8 {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1;
+        if let Err(error) = crate::read_bytes("damaged.parquet", &damaged) {
+            negative += usize::from(error.to_string().contains("begins or ends before the file"));
+        }
+    }
+    assert!(negative > 3, "{negative}");
+}

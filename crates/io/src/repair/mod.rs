@@ -61,6 +61,20 @@ pub fn repair(from: &Path, to: &Path) -> Result<Repair, Error> {
     crate::target::filled(to, |file| repair_into(&input, &head, &mut Out { path: to, file }))
 }
 
+/// As [`repair`], in memory: the repaired bytes and what was done. `name` is used in messages.
+///
+/// # Errors
+/// As [`repair`].
+pub fn repair_bytes(name: &str, bytes: &[u8]) -> Result<(Vec<u8>, Repair), Error> {
+    let input = Input::memory(name, bytes);
+    if input.is_empty() {
+        return Err(Error::Empty { path: input.name });
+    }
+    let mut repaired = Vec::new();
+    let done = repair_into(&input, &input.head()?, &mut Out { path: Path::new(name), file: &mut repaired })?;
+    Ok((repaired, done))
+}
+
 fn repair_into(input: &Input<'_>, head: &[u8], out: &mut Out<'_>) -> Result<Repair, Error> {
     if head.starts_with(b"XDF:") {
         xdf::repair(input, out)
@@ -84,7 +98,7 @@ fn repair_into(input: &Input<'_>, head: &[u8], out: &mut Out<'_>) -> Result<Repa
 /// The repaired file.
 struct Out<'a> {
     path: &'a Path,
-    file: &'a mut crate::target::Out,
+    file: &'a mut dyn Write,
 }
 
 impl Out<'_> {

@@ -46,6 +46,14 @@ pub(super) fn repair(input: &Input<'_>, out: &mut Out<'_>) -> Result<Repair, Err
             "nothing can be saved from it",
         ));
     }
+    // What was taken for text may have been the torn end of something else.
+    if !is_text(&bytes[..end.min(crate::HEAD_BYTES)]) {
+        return Err(Blame { path: &input.name, format: "text" }.malformed(
+            Position::Line(1),
+            "the whole lines hold bytes that no text has",
+            "nothing can be saved from it",
+        ));
+    }
     let patched = opensim_header(&bytes[..end], &mut repair);
     out.put(patched.as_deref().unwrap_or(&bytes[..end]))?;
     Ok(repair)

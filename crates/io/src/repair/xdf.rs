@@ -106,8 +106,9 @@ fn footers(streams: &BTreeMap<u32, Copied>, repair: &mut Repair, out: &mut Out<'
     if !open.is_empty() {
         let ends: Vec<String> = open
             .iter()
-            .map(|(_, c)| {
-                format!("'{}' ({} samples, to {:.3} s)", c.stream.name, c.samples, c.last - c.first)
+            .map(|(_, c)| match c.samples {
+                0 => format!("'{}' (no samples)", c.stream.name),
+                n => format!("'{}' ({n} samples, to {:.3} s)", c.stream.name, c.last - c.first),
             })
             .collect();
         let text =

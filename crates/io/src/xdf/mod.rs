@@ -17,7 +17,8 @@ use crate::roles::{UNSEEN, parse_unit};
 use clock::Regular;
 use streams::XdfStream;
 use surae_trial::{
-    Channel, Event, EventSource, Gap, Note, Role, Seconds, SessionLayout, Side, Stream, Trial, Unit,
+    Channel, Event, EventKind, EventSource, Gap, Note, Role, Seconds, SessionLayout, Side, Stream, Trial,
+    Unit,
 };
 
 /// The XDF format.
@@ -114,7 +115,8 @@ fn foreign(streams: Vec<XdfStream>, mut notes: Vec<Note>, blame: &Blame<'_>) -> 
     trial.time_origin_s = origin_s;
     trial.notes = notes;
     for (stream, mut stamps, regular) in stamped {
-        if trial.streams.len() == SessionLayout::MAX_STREAMS && stream.format != streams::Format::Text {
+        let is_signal = stream.format != streams::Format::Text && !stream.is_triggers();
+        if trial.streams.len() == SessionLayout::MAX_STREAMS && is_signal {
             let text = format!("more than 64 streams: '{}' is left out", stream.name);
             trial.notes.push(Note::warning("too_many_streams", text));
             continue;
@@ -122,6 +124,8 @@ fn foreign(streams: Vec<XdfStream>, mut notes: Vec<Note>, blame: &Blame<'_>) -> 
         stamps.iter_mut().for_each(|stamp| *stamp -= origin_s);
         if stream.format == streams::Format::Text {
             markers(&stream, &stamps, &mut trial);
+        } else if stream.is_triggers() {
+            triggers(&stream, &stamps, &mut trial);
         } else {
             numeric(stream, stamps, regular, &mut trial);
         }
@@ -141,6 +145,16 @@ fn markers(stream: &XdfStream, stamps: &[f64], trial: &mut Trial) {
             label,
         });
     }
+}
+
+fn triggers(stream: &XdfStream, stamps: &[f64], trial: &mut Trial) {
+    trial.events.extend(stamps.iter().enumerate().map(|(k, stamp)| Event {
+        time_s: Seconds(*stamp),
+        kind: EventKind::Mark,
+        side: None,
+        source: EventSource::File,
+        label: format!("trigger {}", stream.values.get(k)),
+    }));
 }
 
 /// The leg that a marker's words name.

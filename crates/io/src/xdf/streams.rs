@@ -71,6 +71,17 @@ pub struct XdfStream {
     pub footer: bool,
 }
 
+impl XdfStream {
+    /// Codes that come when something happens, as trigger boxes send them: no signal.
+    pub fn is_triggers(&self) -> bool {
+        let named = ["markers", "marker", "events", "event", "triggers", "trigger", "stim"];
+        self.rate_hz == 0.0
+            && self.channels == 1
+            && matches!(self.format, Format::Int8 | Format::Int16 | Format::Int32 | Format::Int64)
+            && named.iter().any(|name| self.kind.eq_ignore_ascii_case(name))
+    }
+}
+
 const MAX_CHANNELS: usize = 1024;
 
 /// Gathers the streams by number; what cannot be used is a note.
@@ -204,7 +215,7 @@ fn values(stream: &mut XdfStream, cursor: &mut Cursor<'_>) -> bool {
         for _ in 0..stream.channels {
             let length = cursor.count().and_then(|length| usize::try_from(length).ok());
             let Some(text) = length.and_then(|length| cursor.take(length)) else { return false };
-            texts.push(crate::text::decode(text).into_owned());
+            texts.push(crate::text::string(text).into_owned());
         }
         stream.texts.append(&mut texts);
         return true;

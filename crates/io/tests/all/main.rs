@@ -10,6 +10,7 @@ mod c3d_written;
 mod common;
 mod mutated;
 mod odd_files;
+mod other_labs;
 mod recorder;
 mod recorder_faults;
 mod recordings;

@@ -131,7 +131,13 @@ fn c3d(v: Variant) -> Vec<u8> {
             let value = if gap(frame) { 0.0 } else { coordinate(frame, axis) };
             put(value, (value / SCALE) as i16);
         }
-        let residual = if gap(frame) && v.negative_residual { -1 } else { 0 };
+        // Measured points: no mask; cameras 1 to 5 and residual 5; cameras 1 to 7 without a residual.
+        let measured = [0, 0x1f05, 0x7f00][frame % 3];
+        let residual = match (gap(frame), v.negative_residual) {
+            (true, true) => -1,
+            (true, false) => 0,
+            (false, _) => measured,
+        };
         put(f32::from(residual), residual);
         for sample in frame * SAMPLES..(frame + 1) * SAMPLES {
             for channel in 0..v.channels {

@@ -153,3 +153,14 @@ fn a_cut_c3d_holds_its_whole_frames() {
         assert!(whole.notes.is_empty(), "{name}: {whole:?}");
     }
 }
+
+/// Found by `fuzz/`: text enough as a whole, and no text once its last line is gone.
+#[test]
+fn what_is_left_of_a_text_must_be_text() {
+    let torn = [&b"a\x01\n"[..], &[b'b'; 200]].concat();
+    let error = surae_io::repair_bytes("torn.csv", &torn).expect_err("nothing is left").to_string();
+    assert!(error.contains("nothing can be saved"), "{error}");
+    let whole = [&b"a,b\n1,2\n"[..], &[b'3'; 200]].concat();
+    let (repaired, done) = surae_io::repair_bytes("torn.csv", &whole).expect("two lines are left");
+    assert_eq!((repaired.as_slice(), done.lost_bytes), (&b"a,b\n1,2\n"[..], 200));
+}

@@ -1,7 +1,8 @@
-//! Device decoders: any split of the bytes gives the same frames, and every byte is counted.
+//! Device decoders: any split of the bytes gives the same frames, and every byte is counted. `fuzz/` asks for it too.
 
 use surae_io::device::{
-    Counts, Decode, Item, Message, ascii, backyard, bitalino, chords, cyton, freeeeg, hackeeg, knight, trigno,
+    Counts, Decode, Item, Message, ascii, backyard, bitalino, chords, cobs, cyton, freeeeg, hackeeg, knight,
+    trigno,
 };
 
 /// Makes a decoder in its first state.
@@ -10,7 +11,7 @@ pub type Make = fn() -> Box<dyn Decode>;
 type Send = fn(u32, &mut Vec<u8>);
 
 /// Each decoder with the frames that its targets start from.
-pub const DECODERS: [(&str, Make, Send); 15] = [
+pub const DECODERS: [(&str, Make, Send); 16] = [
     (
         "ascii",
         || Box::new(ascii::Decoder::new()),
@@ -49,6 +50,11 @@ pub const DECODERS: [(&str, Make, Send); 15] = [
         "chords",
         || Box::new(chords::Decoder::new(6)),
         |k, out| chords::encode(k as u8, &values(k, 6, 4000), out),
+    ),
+    (
+        "cobs",
+        || Box::new(cobs::Decoder::new()),
+        |k, out| cobs::Encoder::default().frame(k as u16, k * 500, &values(k, 4, 30_000), out),
     ),
     (
         "cyton",
@@ -157,10 +163,7 @@ fn told(decoder: &mut dyn Decode, pieces: &[&[u8]]) -> (Vec<Told>, Counts) {
 }
 
 /// The first byte of the input says where the rest is cut.
-///
-/// FreeEEG learns the length of its frames from three good ones in a row: when its first frames are damaged, what it hands out of
-/// them still depends on the cuts. Its bytes and frames are counted here, its cuts are not compared.
-pub fn any_split_is_the_same(name: &str, make: Make, data: &[u8]) {
+pub fn any_split_is_the_same(make: Make, data: &[u8]) {
     let Some((step, bytes)) = data.split_first() else { return };
     let pieces: Vec<&[u8]> = bytes.chunks(usize::from(*step).max(1)).collect();
     let (whole, counts) = told(&mut *make(), &[bytes]);
@@ -169,10 +172,8 @@ pub fn any_split_is_the_same(name: &str, make: Make, data: &[u8]) {
     let frames = whole.iter().filter(|item| matches!(item, Told::Frame(..))).count();
     // Two frames of a Daisy on the wire are one frame of the layout.
     assert!(counts.frames >= frames as u64, "every frame is counted");
-    if name != "freeeeg" {
-        assert!(
-            whole == split && counts == again,
-            "cut every {step} bytes: other frames, {counts:?} and {again:?}"
-        );
-    }
+    assert!(
+        whole == split && counts == again,
+        "cut every {step} bytes: other frames, {counts:?} and {again:?}"
+    );
 }

@@ -5,13 +5,16 @@
 //! input to the folder for temporary files. Not coverage-guided: `fuzz/` is.
 
 mod devices;
+mod layouts;
+mod promises;
 
 use crate::common::recording;
+use layouts::LAYOUTS;
+use promises::promises;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use surae_io::{Confidence, FORMATS, Format, HEAD_BYTES, Input};
-use surae_trial::Trial;
 
 /// Longest input.
 const LONGEST: usize = 64 << 10;
@@ -117,22 +120,6 @@ fn read_as(format: &dyn Format, bytes: &[u8]) {
     }
 }
 
-fn promises(trial: &Trial) {
-    for stream in &trial.streams {
-        assert!(stream.rate_hz.is_finite() && stream.rate_hz > 0.0, "{}: {} Hz", stream.name, stream.rate_hz);
-        let width = stream.channels.len();
-        assert!(width > 0 && stream.samples.len().is_multiple_of(width), "{}: {width} channels", stream.name);
-        let frames = stream.samples.len() / width;
-        assert!(stream.times_s.is_empty() || stream.times_s.len() == frames, "{}: times", stream.name);
-        assert!(
-            stream.gaps.windows(2).all(|pair| pair[0].index < pair[1].index),
-            "{}: gaps in order",
-            stream.name
-        );
-    }
-    assert!(trial.notes.iter().all(|note| !note.code.is_empty() && !note.text.is_empty()));
-}
-
 /// Files to start from: those of `fixtures/`, and small ones of the recordings.
 fn files() -> Vec<Vec<u8>> {
     let mut folders: Vec<PathBuf> = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")];
@@ -152,17 +139,6 @@ fn files() -> Vec<Vec<u8>> {
     }
     files
 }
-
-/// Small files of formats of which no recording is at hand.
-const LAYOUTS: [&str; 7] = [
-    "Events\n100\nSubject,Context,Name,Time (s),Description\nA,Right,Foot Strike,0.02,x\n\nDevices\n200\n,,EMG - Voltage,\nFrame,Sub Frame,RSOL,RGM\n,,V,V\n1,0,1,2\n1,1,1,2\n2,0,3,4\n\nTrajectories\n100\n,,A:RKNE,,\nFrame,Sub Frame,X,Y,Z\n,,mm,mm,mm\n1,0,1,2,3\n2,0,1,2,\n",
-    "FILE_VERSION\t2.0.0\nNO_OF_FRAMES\t2\nNO_OF_MARKERS\t1\nFREQUENCY\t200\nDATA_INCLUDED\t3D\nEVENT\tx\t1\t0.005\nMARKER_NAMES\tA\nFrame\tTime\tA X\tA Y\tA Z\n1\t0.000\t1\t2\t3\n2\t0.005\t1\t2\t3\n",
-    "TOT_NO_OF_CHAN\t2\nDATA_INCLUDED\tANALOG\nCHANNEL_NAMES\tR_SOL\tgonio\nCHANNEL_GAIN\t1\t2\nCHANNEL_FREQUENCIES\t2000\t1000\n0.1\t1\n0.2\t2\n0.3\t\n",
-    "type,begin_time,frequency,count,created with version\nrecord,0,1500,3,MR\n\ntime,Activity,Marker,RT SOLEUS (uV)\n0,REST,,1\n0.00067,,RHS,2\n0.00133,,,3\n",
-    "stream,channel,index,time_s,value\nemg,SOL,0,0,1\nemg,SOL,1,0.001,2\nemg,MG,0,0,\nemg,MG,1,0.001,4\n",
-    "Sample Rate (Hz);2000\nn;SOL;GM\n;mV;mV\n0;0,5;1\n1;0,25;-\n3;1;2\n",
-    "\u{feff}Zeit;Kan\u{e4}le\n0,000;1\n0,001;2\n0,002;3\n",
-];
 
 #[test]
 fn mutated_files_are_answered() {
@@ -205,9 +181,8 @@ fn mutated_recordings_are_answered() {
 fn mutated_streams_of_devices_are_decoded_alike_in_any_split() {
     for (name, make, _) in devices::DECODERS {
         let corpus: Vec<Vec<u8>> = devices::seeds(name);
-        let inputs = run(&format!("device-{name}"), &corpus, |bytes| {
-            devices::any_split_is_the_same(name, make, bytes)
-        });
+        let inputs =
+            run(&format!("device-{name}"), &corpus, |bytes| devices::any_split_is_the_same(make, bytes));
         println!("device-{name}: {inputs} inputs");
     }
 }
