@@ -110,7 +110,8 @@ impl Hands {
             has_failed: now.state == RecordingState::Failed,
             seconds: self.recording_from_s.map_or(0.0, |from| (now_s - from).max(0.0)),
             held_s: now.held_s,
-            disk_time_left_s: now.disk_time_left_s.is_finite().then_some(now.disk_time_left_s),
+            // Only a file that grows can fill a disk.
+            disk_time_left_s: Some(now.disk_time_left_s).filter(|left_s| is_running && left_s.is_finite()),
         }
     }
 
@@ -155,6 +156,21 @@ mod tests {
         assert_eq!(hands.words_at(10.02), "good step");
         assert_eq!(hands.words_at(14.0), "");
         assert!(hands.entry(10.02, 255).contains("good step"));
+    }
+
+    #[test]
+    fn a_trial_has_no_recording_and_no_disk_to_fill() {
+        let recording = Hands::default().recording(&RecordingNow::default(), 3.0);
+        assert_eq!(recording, Recording::default());
+        let now = RecordingNow {
+            state: RecordingState::Running,
+            disk_time_left_s: 60.0,
+            ..RecordingNow::default()
+        };
+        let mut hands = Hands::default();
+        hands.recording(&now, 3.0);
+        let recording = hands.recording(&now, 5.0);
+        assert!(recording.is_running && recording.seconds == 2.0 && recording.disk_time_left_s == Some(60.0));
     }
 
     #[test]

@@ -149,9 +149,10 @@ fn contact_row(ui: &Ui, cx: &Cx<'_>, rect: Rect, time: &TimeScale) {
         painter.rect_filled(block, 1.0, color);
     }
     if cx.leg.contacts.is_empty() {
-        let place = rect.left_center() + vec2(4.0, 0.0);
+        // A little higher than its row: letters are taller than a bar.
+        let place = rect.left_center() + vec2(10.0, -2.0);
         let font = text_font(size::TICK);
-        paint::text(&painter, place, Align2::LEFT_CENTER, words::NO_CONTACTS, font, cx.theme.muted);
+        paint::text(ui.painter(), place, Align2::LEFT_CENTER, words::NO_CONTACTS, font, cx.theme.muted);
     }
 }
 

@@ -170,9 +170,18 @@ fn name(ui: &Ui, cx: &Cx<'_>, rect: Rect, left: f32, words: &str, scale: &str, i
     let y = if is_low { rect.center().y } else { rect.top() + 11.0 };
     paint::fitted(painter, pos2(left, y), Align2::LEFT_CENTER, words, text_font(large), ink, NAMES - 6.0);
     if !is_low {
-        let place = pos2(left, y + 15.0);
         let font = figure_font(size::TICK);
-        paint::fitted(painter, place, Align2::LEFT_CENTER, scale, font, cx.theme.muted, NAMES - 4.0);
+        let wide = painter.layout_no_wrap(scale.to_owned(), font.clone(), cx.theme.muted).size().x;
+        // Number and unit below each other where they do not fit beside each other.
+        let parts = match scale.rsplit_once(' ') {
+            Some((number, unit)) if wide > NAMES - 4.0 && rect.height() >= 48.0 => vec![number, unit],
+            _ => vec![scale],
+        };
+        for (k, part) in parts.into_iter().enumerate() {
+            let place = pos2(left, y + 15.0 + 12.0 * k as f32);
+            let room = NAMES - 4.0;
+            paint::fitted(painter, place, Align2::LEFT_CENTER, part, font.clone(), cx.theme.muted, room);
+        }
     }
 }
 

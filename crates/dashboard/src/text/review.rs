@@ -384,6 +384,9 @@ pub fn phase_caption(n: usize, start: &str, has_published: bool) -> String {
         2 => "mean and both strides".to_owned(),
         n => format!("mean, SD and {n} strides"),
     };
+    if n == 0 {
+        return String::new();
+    }
     let zero = if start == "foot_contact" { "contact" } else { "start of the soleus burst" };
     let outlines = if has_published { " · outlines: published on–off" } else { "" };
     format!("{what} · bars: above 20 % of peak{outlines} · 0 % = {zero}")
