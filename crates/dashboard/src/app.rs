@@ -26,8 +26,8 @@ const FRAME: Duration = Duration::from_millis(16);
 const JOB: Duration = Duration::from_millis(60);
 /// A second R within this time stops a recording.
 const TWICE: Duration = Duration::from_secs(2);
-/// How often a window that stands still looks for something new.
-const IDLE: Duration = Duration::from_millis(250);
+/// How often a window that stands still looks for something new; sessions and input wake it at once.
+const IDLE: Duration = Duration::from_secs(2);
 
 /// The application.
 pub struct App {
@@ -153,7 +153,10 @@ impl App {
         if let Some(feed) = &mut self.feed {
             // The Coach view follows what plays; Review has a cursor of its own.
             feed.show(self.shell.tab != Tab::Review);
-            feed.update(&mut self.lab.state, &mut self.model);
+            // Nobody sees a trial that stands still behind the Review view.
+            if self.shell.tab != Tab::Review || feed.live_source().is_some() {
+                feed.update(&mut self.lab.state, &mut self.model);
+            }
             self.coach.follow(feed.as_mut(), self.shell.tab == Tab::Coach);
             self.calibration.follow(feed.as_mut(), self.model.signals.now_s);
         }
@@ -227,7 +230,7 @@ impl App {
         };
         if is_moving {
             FRAME
-        } else if self.is_working() {
+        } else if self.is_working() || self.camera.is_waiting() {
             JOB
         } else {
             IDLE

@@ -50,6 +50,12 @@ impl Camera {
         self.ask(ui, path, part, false);
     }
 
+    /// True while a picture is to be taken.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.screenshot.is_some() || self.shot.is_some()
+    }
+
     fn ask(&mut self, ui: &Ui, path: PathBuf, part: Option<Rect>, closes: bool) {
         let image: Arc<Mutex<Option<Arc<ColorImage>>>> = Arc::default();
         let (kept, ctx) = (Arc::clone(&image), ui.ctx().clone());

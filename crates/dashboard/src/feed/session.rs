@@ -23,6 +23,8 @@ const OVERVIEW: Duration = Duration::from_millis(500);
 const AFTER_ACTION: Duration = Duration::from_millis(600);
 /// Columns of the overview.
 const OVERVIEW_COLUMNS: u16 = 640;
+/// After this long without anything new, columns are not asked for again.
+const STILL: Duration = Duration::from_millis(700);
 /// How far back a device's window may be moved, in s: what the strip shows.
 const OLDEST_S: f64 = 600.0;
 /// Slots of the session's views.
@@ -39,6 +41,8 @@ pub struct SessionFeed {
     window: Option<Arc<Columns>>,
     whole: Option<Arc<Columns>>,
     drawn: Option<(Option<Side>, u64)>,
+    /// The view asked for last with the state it was asked of, and since when both are as they are.
+    wanted: Option<((View, u64), Instant)>,
     numbers_at: Option<Instant>,
     overview_at: Option<Instant>,
     acted_at: Option<Instant>,
@@ -68,6 +72,7 @@ impl SessionFeed {
             window: None,
             whole: None,
             drawn: None,
+            wanted: None,
             numbers_at: None,
             overview_at: None,
             acted_at: None,
@@ -162,8 +167,16 @@ impl SessionFeed {
         let pixels = view.lane_pixels.max(16);
         let edge_s = self.hands.frozen_s.unwrap_or(model.signals.now_s);
         let (t0_s, t1_s) = lanes::window(edge_s, self.session.origin().0, view.window_s, pixels);
-        self.session.request_view(WINDOW, View { t0_s, t1_s, pixels });
-        if self.overview_at.is_none_or(|at| at.elapsed() >= OVERVIEW) {
+        let wanted = (View { t0_s, t1_s, pixels }, self.session.snapshot().generation);
+        if self.wanted.is_none_or(|(before, _)| before != wanted) {
+            self.wanted = Some((wanted, Instant::now()));
+        }
+        // An answer wakes the window: a source that stands still is asked no more, or the two would chase each other.
+        let is_new = self.wanted.is_some_and(|(_, since)| since.elapsed() < STILL);
+        if is_new {
+            self.session.request_view(WINDOW, wanted.0);
+        }
+        if (is_new || self.whole.is_none()) && self.overview_at.is_none_or(|at| at.elapsed() >= OVERVIEW) {
             self.overview_at = Some(Instant::now());
             let (t0_s, t1_s) = self.whole_span(model);
             self.session.request_view(WHOLE, View { t0_s, t1_s, pixels: OVERVIEW_COLUMNS });
