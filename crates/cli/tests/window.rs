@@ -101,6 +101,7 @@ fn blank_and_foreign_pictures_differ_from_every_view() {
 }
 
 #[test]
+#[ignore = "not run to its end yet: `cargo test -p surae --test window -- --ignored`"]
 fn the_views_look_as_the_documentation_shows_them() {
     let folder = tempfile::tempdir().unwrap();
     for (view, file) in [("review", "review.png"), ("coach", "coach.png")] {
@@ -111,6 +112,7 @@ fn the_views_look_as_the_documentation_shows_them() {
 }
 
 #[test]
+#[ignore = "not run to its end yet: `cargo test -p surae --test window -- --ignored`"]
 fn the_lab_view_shows_its_panels_while_traces_move() {
     let folder = tempfile::tempdir().unwrap();
     let Some(picture) = taken(folder.path(), "lab", 6) else { return };
