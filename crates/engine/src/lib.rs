@@ -19,6 +19,7 @@ mod background;
 mod clock;
 mod device;
 mod error;
+mod handover;
 mod history;
 pub mod jobs;
 #[cfg(unix)]
@@ -27,6 +28,7 @@ mod lines;
 mod marks;
 mod player;
 pub mod publish;
+mod queue;
 mod ring;
 mod sample_path;
 mod session;

@@ -5,14 +5,14 @@
 
 #![deny(clippy::disallowed_methods)]
 
-use rtrb::{Consumer, Producer, RingBuffer};
+use crate::queue::{Pop, Push};
 use surae_trial::log::{Entry, Stamped};
 use surae_trial::{HostNs, SampleIndex, Seconds};
 
 use crate::session::NoteText;
 
 /// What travels besides samples.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) enum Item {
     /// An entry of the log; values of a block lie in the ring of words.
     Entry(Stamped),
@@ -37,50 +37,61 @@ pub(crate) enum Item {
         words: NoteText,
     },
     /// Nothing follows.
+    #[default]
     Close,
 }
 
 /// Items kept free of blocks, so that gaps and drops find room when blocks do not.
-const RESERVE: usize = 64;
+pub(crate) const RESERVE: usize = 64;
 
 /// The writing end.
-pub(crate) struct Sender {
-    items: Producer<Item>,
-    words: Producer<f64>,
+pub(crate) struct Sender<I = rtrb::Producer<Item>, W = rtrb::Producer<f64>> {
+    items: I,
+    words: W,
 }
 
 /// The reading end.
-pub(crate) struct Receiver {
-    items: Consumer<Item>,
-    words: Consumer<f64>,
+pub(crate) struct Receiver<I = rtrb::Consumer<Item>, W = rtrb::Consumer<f64>> {
+    items: I,
+    words: W,
+}
+
+/// What a look at the ring found.
+#[expect(clippy::large_enum_variant, reason = "a box would allocate on the sample path")]
+pub(crate) enum Polled {
+    /// An item; the values of a block are beside it.
+    Item(Item),
+    /// Nothing now.
+    Empty,
+    /// Nothing now and nothing ever: the writer is gone and all it wrote was read.
+    Finished,
 }
 
 /// A ring with room for `items` entries and `words` values.
 pub(crate) fn ring(items: usize, words: usize) -> (Sender, Receiver) {
-    let (item_tx, item_rx) = RingBuffer::new(items + RESERVE);
-    let (word_tx, word_rx) = RingBuffer::new(words);
-    (Sender { items: item_tx, words: word_tx }, Receiver { items: item_rx, words: word_rx })
+    let (item_tx, item_rx) = rtrb::RingBuffer::new(items + RESERVE);
+    let (word_tx, word_rx) = rtrb::RingBuffer::new(words);
+    (Sender::new(item_tx, word_tx), Receiver::new(item_rx, word_rx))
 }
 
-impl Sender {
+impl<I: Push<Item>, W: Push<f64>> Sender<I, W> {
+    /// Of two queues that belong together.
+    pub(crate) fn new(items: I, words: W) -> Self {
+        Self { items, words }
+    }
+
     /// Puts a block in, whole; false when there is no room.
     pub(crate) fn try_block(&mut self, stamped: Stamped, native: &[f64]) -> bool {
-        if self.items.slots() <= RESERVE {
+        if self.items.slots() <= RESERVE || !self.words.push_all(native) {
             return false;
         }
-        let Ok(mut chunk) = self.words.write_chunk(native.len()) else { return false };
-        let (first, second) = chunk.as_mut_slices();
-        let (head, tail) = native.split_at(first.len());
-        first.copy_from_slice(head);
-        second.copy_from_slice(tail);
-        chunk.commit_all();
         // Room was checked above, and nobody else writes.
-        self.items.push(Item::Entry(stamped)).is_ok()
+        self.items.push(Item::Entry(stamped))
     }
 
     /// Puts anything but a block in; false when there is no room.
     pub(crate) fn try_item(&mut self, item: Item) -> bool {
-        self.items.push(item).is_ok()
+        self.items.push(item)
     }
 
     /// True when the reader is gone.
@@ -89,28 +100,26 @@ impl Sender {
     }
 }
 
-impl Receiver {
+impl<I: Pop<Item>, W: Pop<f64>> Receiver<I, W> {
+    /// Of two queues that belong together.
+    pub(crate) fn new(items: I, words: W) -> Self {
+        Self { items, words }
+    }
+
     /// The next item; the values of a block are copied into `native`, which must be able to hold `width` values per frame.
     ///
     /// `native` is cleared; it does not allocate as long as its capacity suffices.
-    pub(crate) fn next(&mut self, native: &mut Vec<f64>, width: impl Fn(u8) -> usize) -> Option<Item> {
-        let item = self.items.pop().ok()?;
+    pub(crate) fn poll(&mut self, native: &mut Vec<f64>, width: impl Fn(u8) -> usize) -> Polled {
+        // Asked before the look: what was written before the writer went is found by the look.
+        let over = self.items.is_abandoned();
+        let Some(item) = self.items.pop() else {
+            return if over { Polled::Finished } else { Polled::Empty };
+        };
         native.clear();
         if let Item::Entry(Stamped { entry: Entry::Block(header), .. }) = item {
-            let words = header.frames as usize * width(header.stream.0);
-            if let Ok(chunk) = self.words.read_chunk(words) {
-                let (first, second) = chunk.as_slices();
-                native.extend_from_slice(first);
-                native.extend_from_slice(second);
-                chunk.commit_all();
-            }
+            self.words.pop_all(header.frames as usize * width(header.stream.0), native);
         }
-        Some(item)
-    }
-
-    /// True when the writer is gone and nothing is left.
-    pub(crate) fn is_finished(&self) -> bool {
-        self.items.is_abandoned() && self.items.is_empty()
+        Polled::Item(item)
     }
 }
 
@@ -140,14 +149,15 @@ mod tests {
         assert!(tx.try_item(Item::Close));
         let mut native = Vec::new();
         for expected in [[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]] {
-            assert!(matches!(rx.next(&mut native, |_| 1), Some(Item::Entry(_))));
+            assert!(matches!(rx.poll(&mut native, |_| 1), Polled::Item(Item::Entry(_))));
             assert_eq!(native, expected);
         }
         assert!(tx.try_block(block(8, 4), &[9.0, 10.0, 11.0, 12.0]), "wraps around the end");
-        assert!(matches!(rx.next(&mut native, |_| 1), Some(Item::Close)));
-        rx.next(&mut native, |_| 1);
+        assert!(matches!(rx.poll(&mut native, |_| 1), Polled::Item(Item::Close)));
+        rx.poll(&mut native, |_| 1);
         assert_eq!(native, [9.0, 10.0, 11.0, 12.0]);
+        assert!(matches!(rx.poll(&mut native, |_| 1), Polled::Empty));
         drop(tx);
-        assert!(rx.is_finished());
+        assert!(matches!(rx.poll(&mut native, |_| 1), Polled::Finished));
     }
 }

@@ -5,7 +5,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
-use crate::ring::{self, Item, Receiver};
+use crate::ring::{self, Item, Polled, Receiver};
 use crate::snapshot::Snapshot;
 use rtrb::Producer;
 use std::sync::Arc;
@@ -127,15 +127,23 @@ impl SamplePath {
         for _ in 0..items {
             let layout = &self.layout;
             let width = |stream: u8| layout.streams.get(usize::from(stream)).map_or(0, |s| s.channels.len());
-            let Some(item) = self.input.next(&mut self.native, width) else { break };
-            worked = true;
-            self.take(item);
+            match self.input.poll(&mut self.native, width) {
+                Polled::Item(item) => {
+                    worked = true;
+                    self.take(item);
+                }
+                Polled::Empty => break,
+                Polled::Finished => {
+                    self.ended = true;
+                    break;
+                }
+            }
         }
         if worked {
             self.publish();
             return Progress::Worked;
         }
-        if self.ended || self.input.is_finished() { Progress::Finished } else { Progress::Idle }
+        if self.ended { Progress::Finished } else { Progress::Idle }
     }
 
     /// The pipeline it drives.

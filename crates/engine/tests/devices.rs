@@ -36,6 +36,9 @@ struct Board {
     late_s: f64,
     /// A pulse of 100 ms every 500 ms on its last channel.
     pulse: bool,
+    /// Its bit rate; at another one both sides hear noise.
+    baud: Option<u32>,
+    garbled: bool,
 }
 
 impl Board {
@@ -53,6 +56,8 @@ impl Board {
             rate_factor: 1.0,
             late_s: 0.0,
             pulse: false,
+            baud: None,
+            garbled: false,
         }
     }
 
@@ -116,12 +121,13 @@ impl Ports for Bench {
         Ok(plugged.map(|board| info(&board.path, &board.usb)).collect())
     }
 
-    fn open(&self, port: &str, _baud: u32, _protocol: Protocol) -> Result<Box<dyn ByteSource>, Error> {
+    fn open(&self, port: &str, baud: u32, _protocol: Protocol) -> Result<Box<dyn ByteSource>, Error> {
         self.opened.lock().unwrap().push(port.to_owned());
         for board in &self.boards {
             let mut locked = board.lock().unwrap();
             if locked.plugged && locked.path == port {
                 locked.opened += 1;
+                locked.garbled = locked.baud.is_some_and(|own| own != baud);
                 locked.outbox.clear();
                 let opening = locked.opened;
                 return Ok(Box::new(Opened { board: Arc::clone(board), name: port.to_owned(), opening }));
@@ -146,11 +152,17 @@ impl ByteSource for Opened {
         let n = buffer.len().min(board.outbox.len());
         buffer[..n].copy_from_slice(&board.outbox[..n]);
         board.outbox.drain(..n);
+        if board.garbled {
+            buffer[..n].iter_mut().for_each(|byte| *byte = byte.rotate_left(3) ^ 0x5a);
+        }
         Ok(n)
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         let mut board = self.board.lock().unwrap();
+        if board.garbled {
+            return Ok(());
+        }
         let (index, mut answer) = (board.index, Vec::new());
         board.twin.receive(bytes, index, &mut answer);
         board.outbox.extend_from_slice(&answer);
@@ -384,6 +396,31 @@ fn the_wrong_device_is_named_and_an_unknown_one_is_found() {
     let session = start(&bench(), vec![spec(Protocol::Auto, "/dev/ttyX0")], SessionOptions::default());
     assert!(session.layout().streams[0].name.starts_with("surae"));
     session.stop();
+}
+
+#[test]
+fn a_daisy_is_found_and_a_board_at_its_other_bit_rate_too() {
+    for device in [Protocol::Auto, Protocol::Cyton] {
+        let board = shared(Board::new("/dev/ttyX0", "A", Protocol::CytonDaisy, Options::default(), 16));
+        let bench = Arc::new(Bench { boards: vec![board], ..Bench::default() });
+        let session = start(&bench, vec![spec(device, "/dev/ttyX0")], SessionOptions::default());
+        let stream = &session.layout().streams[0];
+        let emg = stream.channels.iter().filter(|channel| channel.role.kind.is_emg()).count();
+        assert_eq!((emg, stream.rate_hz), (16, 125.0), "{device:?}");
+        session.stop();
+    }
+    let mut board = Board::new("/dev/ttyX0", "A", Protocol::Chords, Options::default(), 6);
+    board.baud = Some(115_200);
+    let bench = Arc::new(Bench { boards: vec![shared(board)], ..Bench::default() });
+    let chords = DeviceSpec { baud: Protocol::Chords.baud(), ..spec(Protocol::Chords, "/dev/ttyX0") };
+    let session = start(&bench, vec![chords.clone()], SessionOptions::default());
+    assert!(session.layout().streams[0].name.starts_with("chords"));
+    session.stop();
+    // A bit rate that the user states is the only one.
+    let ports: Arc<dyn Ports> = Arc::clone(&bench) as Arc<dyn Ports>;
+    let options = SessionOptions { ports: Some(ports), ..SessionOptions::default() };
+    let stated = DeviceSpec { baud: 57_600, ..chords };
+    assert!(Session::start(Source::Devices(vec![stated]), options).is_err());
 }
 
 /// An EMG board and a goniometer board whose bytes come 40 ms late, 80 ppm off; a pulse is wired to both.

@@ -142,6 +142,9 @@ impl Args {
                 "leave them out, or take --scenario heel-raise, isometric or squat",
             ));
         }
+        if self.scenario == Scenario::Calibration && matches!(self.side, Sides::Both) {
+            return Err(Failure::usage("--side both: a calibration is of one leg", "take left or right"));
+        }
         let duration_s = self.duration.unwrap_or(self.scenario.default_duration_s());
         let knee_deg = self.knee.unwrap_or(0.0);
         between("--duration", duration_s, 2.0, MAX_DURATION_S)?;

@@ -210,37 +210,52 @@ fn may_record(args: &Args) -> Result<(), Failure> {
 }
 
 fn specs(args: &Args) -> Result<Vec<DeviceSpec>, Failure> {
-    if args.device.len() != args.port.len() && args.device.len() != 1 {
-        return Err(Failure::usage(
-            format!("{} --device for {} --port", args.device.len(), args.port.len()),
-            "give one --device for all ports, or one for each",
-        ));
+    if args.duration.is_some_and(|s| !(s.is_finite() && (0.0..1e7).contains(&s))) {
+        return Err(Failure::usage("--duration takes seconds", "for example --duration 60"));
     }
-    if !args.rate.is_empty() && args.rate.len() != args.port.len() {
+    specs_of(&args.device, &args.port, args.baud, &args.rate, &args.device_option)
+}
+
+/// What `--device`, `--port`, `--baud`, `--rate` and `--device-option` state, one for each port.
+pub fn specs_of(
+    devices: &[DeviceName],
+    ports: &[String],
+    baud: Option<u32>,
+    rates: &[f64],
+    device_options: &[String],
+) -> Result<Vec<DeviceSpec>, Failure> {
+    let first = match devices {
+        [only] => *only,
+        [first, ..] if devices.len() == ports.len() => *first,
+        _ => {
+            return Err(Failure::usage(
+                format!("{} --device for {} --port", devices.len(), ports.len()),
+                "give one --device for all ports, or one for each",
+            ));
+        }
+    };
+    if !rates.is_empty() && rates.len() != ports.len() {
         return Err(Failure::usage(
             "--rate is given for some ports only",
             "give one --rate for each port, or none",
         ));
     }
-    let options = super::emulate::options(&args.device_option)?;
-    let spec = |(at, port): (usize, &String)| {
-        let device: Device = args.device.get(at).copied().unwrap_or(args.device[0]).into();
-        DeviceSpec {
-            device,
-            port: port.clone(),
-            baud: args.baud.unwrap_or(device.baud()),
-            rate_hz: args.rate.get(at).copied(),
-            options: options.clone(),
-        }
-    };
-    if let Some(bad) = args.rate.iter().find(|rate| !(rate.is_finite() && **rate > 0.0)) {
+    if let Some(bad) = rates.iter().find(|rate| !(rate.is_finite() && **rate > 0.0)) {
         return Err(Failure::usage(
             format!("--rate {bad} is not a rate"),
             "give the samples per second of the device",
         ));
     }
-    if args.duration.is_some_and(|s| !(s.is_finite() && (0.0..1e7).contains(&s))) {
-        return Err(Failure::usage("--duration takes seconds", "for example --duration 60"));
-    }
-    Ok(args.port.iter().enumerate().map(spec).collect())
+    let options = super::emulate::options(device_options)?;
+    let spec = |(at, port): (usize, &String)| {
+        let device: Device = devices.get(at).copied().unwrap_or(first).into();
+        DeviceSpec {
+            device,
+            port: port.clone(),
+            baud: baud.unwrap_or(device.baud()),
+            rate_hz: rates.get(at).copied(),
+            options: options.clone(),
+        }
+    };
+    Ok(ports.iter().enumerate().map(spec).collect())
 }

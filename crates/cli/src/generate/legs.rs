@@ -57,6 +57,7 @@ impl Leg {
             Content::Gait(gait) => Self::walking(request, side, &gait),
             Content::Efforts(efforts) => Self::working(request, side, &efforts),
             Content::Jumps(jumps) => jumps::Timeline::new(request, &jumps).leg(request, side),
+            Content::Steps(steps) => steps.leg(request, side),
         }
     }
 

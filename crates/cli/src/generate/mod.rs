@@ -3,6 +3,7 @@
 //! Written without the analysis crates on purpose: what they find is compared with what was put in here. Not a model
 //! of muscle; the trial says that it is synthetic and where its numbers come from.
 
+mod calibration;
 mod curve;
 mod jump_scenario;
 mod jumps;
@@ -60,8 +61,6 @@ pub struct Request {
 
 impl Request {
     /// A scenario as `surae generate` makes it where nothing else is asked for.
-    // A headless build makes trials from the command line only.
-    #[cfg_attr(not(feature = "dashboard"), allow(dead_code))]
     pub fn of(scenario: Scenario, seed: u64) -> Self {
         Self {
             scenario,
@@ -170,6 +169,20 @@ fn emg_stream(request: &Request, legs: &[Leg]) -> Stream {
                 Unit::Microvolt,
             ));
             columns.push(column);
+        }
+    }
+    if matches!(request.scenario.content(), Content::Steps(_)) {
+        // An Arduino reads the goniometer with the EMG.
+        for leg in legs {
+            let role = Role {
+                kind: Kind::Unknown,
+                muscle: None,
+                side: Some(leg.side),
+                joint: None,
+                reason: "generated as such".to_owned(),
+            };
+            channels.push(Channel::new(format!("{} goniometer", initial(leg.side)), role, Unit::Volt));
+            columns.push(calibration::goniometer_volts(leg, frames, request.rate_hz));
         }
     }
     let gap = request.gap.map(|(at_s, length_s)| {

@@ -1,5 +1,6 @@
 //! The profile that belongs to a generated trial: references and rest levels computed from the truth.
 
+use super::calibration::{Steps, goniometer};
 use super::legs::MUSCLES;
 use super::scenario::Content;
 use super::{MAXIMUM_UV, Request};
@@ -20,6 +21,10 @@ pub fn profile(request: &Request) -> Profile {
     let rectified = |power: f64| round((power * 2.0 / std::f64::consts::PI).sqrt());
     let mut references = Vec::new();
     let mut straight = Vec::new();
+    let steps = match request.scenario.content() {
+        Content::Steps(steps) => Some(steps),
+        _ => None,
+    };
     for side in &request.sides {
         for (muscle, maximum_uv) in MUSCLES.into_iter().zip(MAXIMUM_UV) {
             references.push(AmplitudeReference {
@@ -35,11 +40,12 @@ pub fn profile(request: &Request) -> Profile {
                 repeat_cv: None,
             });
         }
-        if matches!(request.scenario.content(), Content::Efforts(_)) {
-            // By construction all three muscles have the same drive at a straight knee.
+        // Of single efforts, all three muscles have the same drive at a straight knee by construction.
+        let same = matches!(request.scenario.content(), Content::Efforts(_)).then_some(0.0);
+        if let Some(log_ratio) = same.or(steps.as_ref().map(Steps::straight_log_ratio)) {
             straight.push(StraightReference {
                 side: *side,
-                log_ratio: 0.0,
+                log_ratio,
                 standard_error: 0.0,
                 n: 6,
                 knee_deg: 0.0,
@@ -59,7 +65,9 @@ pub fn profile(request: &Request) -> Profile {
         isolation: Vec::new(),
         knee_offset_left_deg: None,
         knee_offset_right_deg: None,
-        goniometers: Vec::new(),
+        goniometers: steps
+            .map(|_| request.sides.iter().map(|side| goniometer(*side)).collect())
+            .unwrap_or_default(),
     }
 }
 

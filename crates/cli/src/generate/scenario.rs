@@ -3,6 +3,7 @@
 //! Numbers with a source are published group values; numbers marked "chosen" are plausible and no more: they are the
 //! truth of the synthetic trial, not a statement about people.
 
+use super::calibration::{DURATION_S, Steps};
 use super::curve::Burst;
 use super::jump_scenario::{COUNTERMOVEMENT_JUMP, DROP_JUMP, HOPS, Jumps, SQUAT_JUMP};
 use clap::ValueEnum;
@@ -39,6 +40,8 @@ pub enum Scenario {
     HeelRaise,
     /// Isometric plantar flexion of 5 s at the knee angle of --knee
     Isometric,
+    /// What `surae calibrate --auto --pause 3` asks for, in its order, with a goniometer in volts
+    Calibration,
 }
 
 /// Cyclic scenarios.
@@ -106,6 +109,8 @@ pub enum Content {
     Efforts(Efforts),
     /// Jumps.
     Jumps(Jumps),
+    /// Steps of a calibration.
+    Steps(Steps),
 }
 
 impl Scenario {
@@ -117,7 +122,7 @@ impl Scenario {
             Self::Sprint | Self::Acceleration => Task::Sprint,
             Self::Cmj | Self::SquatJump | Self::DropJump | Self::Hop => Task::Jump,
             Self::Squat | Self::Stairs | Self::Cycling => Task::KneeExtension,
-            Self::HeelRaise | Self::Isometric => Task::PlantarFlexion,
+            Self::HeelRaise | Self::Isometric | Self::Calibration => Task::PlantarFlexion,
         }
     }
 
@@ -131,6 +136,7 @@ impl Scenario {
             Self::Squat => 24.0,
             Self::HeelRaise => 22.0,
             Self::Isometric => 30.0,
+            Self::Calibration => DURATION_S,
         }
     }
 
@@ -150,6 +156,7 @@ impl Scenario {
             Self::Squat => Content::Efforts(SQUAT),
             Self::HeelRaise => Content::Efforts(HEEL_RAISE),
             Self::Isometric => Content::Efforts(ISOMETRIC),
+            Self::Calibration => Content::Steps(Steps::new()),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What was put into a generated trial, as JSON beside it (`surae.truth/1`).
 
+use super::calibration::StepTruth;
 use super::jumps::{AUX_RATE_HZ, JumpTruth, Timeline};
 use super::legs::{Leg, MUSCLES, SOLEUS, Span};
 use super::scenario::Content;
@@ -123,6 +124,9 @@ struct SideTruth {
     drive: BTreeMap<&'static str, Vec<f64>>,
     by_phase: Vec<PhaseTruth>,
     efforts: Vec<EffortTruth>,
+    /// Calibration only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    steps: Vec<StepTruth>,
     /// Time of half of the soleus drive minus that of gastrocnemius, contact - 150 ms to foot off, per whole stride.
     gastrocnemius_lead_ms: Vec<f64>,
     /// Half of the drive of each muscle after contact, per whole stride; as for the lead.
@@ -179,6 +183,7 @@ impl Truth {
             Content::Gait(gait) => (gait.sources, None),
             Content::Efforts(efforts) => (efforts.sources, None),
             Content::Jumps(jumps) => (jumps.sources, Some(Timeline::new(request, jumps))),
+            Content::Steps(steps) => (steps.sources, None),
         };
         let jumps = line.as_ref().map(Timeline::jumps).unwrap_or_default();
         let sides = legs
@@ -187,6 +192,7 @@ impl Truth {
                 let side = match &content {
                     Content::Gait(gait) => SideTruth::of_gait(request, leg, gait.contacts),
                     Content::Efforts(_) => SideTruth::of_efforts(request, leg),
+                    Content::Steps(steps) => SideTruth { steps: steps.truth(), ..SideTruth::default() },
                     Content::Jumps(_) => SideTruth::of_jumps(request, leg, &jumps),
                 };
                 (leg.side.name(), side)

@@ -7,6 +7,7 @@ use super::port::{Chunk, Line, Port};
 use super::reader::Received;
 use super::recording::Recording;
 use crate::clock::{ClockEstimator, Places};
+use crate::handover::Handover;
 use crate::history::HistoryMessage;
 use crate::ring::{Item, Sender};
 use crate::session::{Command, DeviceSpec};
@@ -46,7 +47,7 @@ pub(crate) struct Live {
     received: Receiver<Message>,
     /// Frames that were read before the session started.
     early: VecDeque<(usize, Chunk)>,
-    pipeline: Sender,
+    pipeline: Handover,
     recorder: Option<Recording>,
     hub: Hub,
     zero: Instant,
@@ -103,7 +104,7 @@ impl Live {
             ports,
             received,
             early: early.into(),
-            pipeline,
+            pipeline: Handover::new(pipeline, layout.streams.len()),
             recorder,
             hub,
             zero,
@@ -247,18 +248,16 @@ impl Live {
         self.ports[at].frames += frames as u64;
         self.record_block(at, stamped, &block, Item::Host { at: host, device_us });
         self.settle_drops();
-        let room = self.ports.iter().all(|port| port.dropped.is_none());
-        if !room || !self.pipeline.try_block(stamped, &block) {
+        if !self.pipeline.block(stamp, &header, &block) {
             self.ports[at].losses.pipeline_frames += frames as u64;
-            let last = first + frames as u64 - 1;
-            let dropped = self.ports[at].dropped.get_or_insert((first, last));
-            dropped.1 = last;
         }
         self.hub.wake_pipeline();
         if let Some((decoded, device_us)) = self.hub.decoded.as_ref().zip(device_us) {
             let _ = decoded.try_send(Decoded { first, device_us, at: Instant::now() });
         }
-        self.hub.show(HistoryMessage::Block { header, native: block.clone() }, false);
+        if self.hub.history.is_some() {
+            self.hub.show(HistoryMessage::Block { header, native: block.clone() }, false);
+        }
         self.block = block;
         self.block.clear();
     }
@@ -326,31 +325,23 @@ impl Live {
 
     /// An entry for everyone. Entries are few and have room of their own; should even that be gone, the log waits.
     fn log(&mut self, stamped: Stamped) {
-        self.settle_drops();
-        let pipeline = &mut self.pipeline;
-        let hub = &self.hub;
         Pause::wait(|| {
-            hub.wake_pipeline();
-            pipeline.try_item(Item::Entry(stamped)) || pipeline.is_abandoned()
+            self.settle_drops();
+            self.hub.wake_pipeline();
+            self.pipeline.item(Item::Entry(stamped)) || self.pipeline.is_abandoned()
         });
         self.record(Item::Entry(stamped));
     }
 
     /// Writes into the log what the pipeline's ring had no room for, as soon as there is room for saying so.
     fn settle_drops(&mut self) {
-        let at = self.at();
-        for port in 0..self.ports.len() {
-            let Some((first, last)) = self.ports[port].dropped else { continue };
-            let stream = self.ports[port].stream;
-            let entry = Entry::PipelineDrop { stream, first: SampleIndex(first), last: SampleIndex(last) };
-            // The stamp of a drop of the master is its first sample: what comes next in the pipeline comes after it.
-            let at = if port == self.master { SampleIndex(first) } else { at };
-            let item = Item::Entry(Stamped { at, entry });
-            if self.pipeline.try_item(item) {
-                self.ports[port].dropped = None;
-                self.record(item);
-            }
-        }
+        let (at, master) = (self.at(), self.master);
+        // The stamp of a drop of the master is its first sample: what comes next in the pipeline comes after it.
+        let stamp =
+            |stream: StreamId, first| if usize::from(stream.0) == master { SampleIndex(first) } else { at };
+        let mut told = Vec::new();
+        self.pipeline.settle(stamp, |item| told.push(item));
+        told.into_iter().for_each(|item| self.record(item));
     }
 
     fn record_block(&mut self, at: usize, stamped: Stamped, block: &[f64], read: Item) {
@@ -548,7 +539,7 @@ impl Live {
         }
         self.log(Stamped { at: self.at(), entry: Entry::End });
         let pipeline = &mut self.pipeline;
-        Pause::wait(|| pipeline.try_item(Item::Close) || pipeline.is_abandoned());
+        Pause::wait(|| pipeline.item(Item::Close) || pipeline.is_abandoned());
         self.record(Item::Close);
         for at in 0..self.ports.len() {
             self.ports[at].state = SourceState::Ended;

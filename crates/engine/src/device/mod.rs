@@ -10,38 +10,92 @@ mod sync;
 use crate::Error;
 use crate::session::{DeviceSpec, Ends, Session, SessionOptions};
 use crate::status::SessionEvent;
-use crossbeam_channel::bounded;
+use crossbeam_channel::{Receiver, bounded};
 use live::Live;
 use port::{Line, TO_SAY};
 use reader::{Reader, Received};
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Instant;
-use surae_io::port::SystemPorts;
+use surae_io::device::Protocol;
+use surae_io::port::{Ports, SystemPorts};
 use surae_trial::{Joint, Kind, Note, Profile, Seconds, SessionLayout};
 
 /// Reads that may wait for the log thread: more than a second of 1 ms reads.
 const RECEIVED: usize = 2048;
 
-/// Opens the ports, learns what they send, starts the session. The bytes read while learning are part of it.
-pub(crate) fn start(specs: Vec<DeviceSpec>, mut options: SessionOptions) -> Result<Session, Error> {
-    if specs.is_empty() {
-        return Err(Error::Empty("no port was named: give --port".to_owned()));
+/// Ports that are open, and what they send.
+struct Opened {
+    lines: Vec<Line>,
+    received: Receiver<Message>,
+    helpers: Vec<JoinHandle<()>>,
+    probed: probe::Probed,
+}
+
+/// Other bit rates that a device of this kind is sold with, where the user states none: firmware and programs of Chords disagree.
+fn other_bauds(spec: &DeviceSpec) -> &'static [u32] {
+    match spec.device {
+        _ if spec.baud != spec.device.baud() => &[],
+        Protocol::Chords => &[115_200],
+        Protocol::Auto => &[230_400],
+        _ => &[],
     }
-    let zero = Instant::now();
+}
+
+/// Opens the ports and learns what they send; a port where nothing is understood is tried at its other bit rates.
+fn open(specs: &mut [DeviceSpec], ports: &Arc<dyn Ports>, zero: Instant) -> Result<Opened, Error> {
+    let others: Vec<&[u32]> = specs.iter().map(other_bauds).collect();
+    let mut tried = vec![0; specs.len()];
+    loop {
+        let error = match open_once(specs, ports, zero) {
+            Err(Error::Silent { port, reason }) => (port, reason),
+            done => return done,
+        };
+        let (port, reason) = error;
+        let at = specs.iter().position(|spec| spec.port == port).unwrap_or(0);
+        let Some(baud) = others[at].get(tried[at]) else {
+            let more: Vec<String> = others[at].iter().map(u32::to_string).collect();
+            let also =
+                if more.is_empty() { String::new() } else { format!("; also tried at {}", more.join(", ")) };
+            return Err(Error::Silent { port, reason: format!("{reason}{also}") });
+        };
+        tried[at] += 1;
+        specs[at].baud = *baud;
+    }
+}
+
+fn open_once(specs: &[DeviceSpec], ports: &Arc<dyn Ports>, zero: Instant) -> Result<Opened, Error> {
     let (received_tx, received) = bounded(RECEIVED);
-    let mut helpers = Vec::new();
-    let mut lines = Vec::new();
-    let ports = options.ports.take().unwrap_or_else(|| Arc::new(SystemPorts));
+    let (mut helpers, mut lines) = (Vec::new(), Vec::new());
     for (port, spec) in specs.iter().enumerate() {
         spec.options.check(spec.device).map_err(|reason| Error::Port { port: spec.port.clone(), reason })?;
         let (say, to_say) = bounded(TO_SAY);
-        let reader = Reader::open(port, spec, Arc::clone(&ports), zero, received_tx.clone(), to_say)?;
+        let reader = Reader::open(port, spec, Arc::clone(ports), zero, received_tx.clone(), to_say)?;
         lines.push(Line::new(spec, say, zero.elapsed().as_secs_f64()));
         helpers.push(thread::Builder::new().name(format!("port {port}")).spawn(move || reader.run())?);
     }
     drop(received_tx);
-    let probed = probe::learn(&specs, &mut lines, &received, zero)?;
+    match probe::learn(specs, &mut lines, &received, zero) {
+        Ok(probed) => Ok(Opened { lines, received, helpers, probed }),
+        Err(error) => {
+            // The readers end with their listener; their ports must be closed before they are opened again.
+            drop(received);
+            for helper in helpers {
+                let _ = helper.join();
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Opens the ports, learns what they send, starts the session. The bytes read while learning are part of it.
+pub(crate) fn start(mut specs: Vec<DeviceSpec>, mut options: SessionOptions) -> Result<Session, Error> {
+    if specs.is_empty() {
+        return Err(Error::Empty("no port was named: give --port".to_owned()));
+    }
+    let zero = Instant::now();
+    let ports = options.ports.take().unwrap_or_else(|| Arc::new(SystemPorts));
+    let Opened { lines, received, helpers, probed } = open(&mut specs, &ports, zero)?;
     let mut layout = SessionLayout::new(probed.streams);
     let mut notes: Vec<Note> = probed.notes.into_iter().map(|text| Note::info("device_says", text)).collect();
     if let Some(map) = options.map.take() {
@@ -86,6 +140,9 @@ fn prepare(layout: &mut SessionLayout, profile: Option<&Profile>) -> Vec<Note> {
                 labels.join(", ")
             ),
         ));
+    }
+    if let Some(profile) = profile {
+        notes.extend(surae_gait::knee::calibrate_goniometers(layout, profile));
     }
     for stream in &mut layout.streams {
         for channel in &mut stream.channels {

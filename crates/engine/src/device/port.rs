@@ -116,8 +116,6 @@ pub(super) struct Port {
     pub(super) losses: Losses,
     /// Gaps of the last 10 s: when, how many.
     pub(super) recent: VecDeque<(f64, u64)>,
-    /// A stretch that the pipeline's ring had no room for and that is not in its log yet.
-    pub(super) dropped: Option<(u64, u64)>,
     /// Channel of the sync pulse and its edges, and what the pulses say against the master.
     pub(super) edges: Option<(usize, Edges)>,
     pub(super) sync: Sync,
@@ -149,7 +147,6 @@ impl Port {
             frames: 0,
             losses: Losses::default(),
             recent: VecDeque::new(),
-            dropped: None,
             held: Vec::new(),
         }
     }

@@ -3,7 +3,7 @@
 //! Syncing to disk is left to a second thread: an `fsync` may take longer than what a killed process is allowed to lose.
 
 use crate::Error;
-use crate::ring::{self, Item, Receiver, Sender};
+use crate::ring::{self, Item, Polled, Receiver, Sender};
 use crate::session::{DeviceSpec, SessionOptions};
 use crate::status::{RecordingNow, RecordingState, SessionEvent};
 use crate::threads::Hub;
@@ -194,7 +194,7 @@ fn provenance(specs: &[DeviceSpec], options: &SessionOptions) -> BTreeMap<String
     provenance
 }
 
-/// Now (UTC) as `2026-11-22T10:15:20Z`.
+/// Now (UTC) as `2026-11-22T10:15:20Z`; the first ten characters are the day.
 #[must_use]
 pub fn utc_now() -> String {
     let seconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
@@ -322,17 +322,15 @@ impl Run {
         let mut native = Vec::new();
         loop {
             let mut worked = false;
-            while let Some(item) = input.next(&mut native, width) {
-                worked = true;
-                if matches!(item, Item::Close) {
-                    return self.finish();
+            loop {
+                match input.poll(&mut native, width) {
+                    Polled::Item(Item::Close) | Polled::Finished => return self.finish(),
+                    Polled::Item(item) => self.take(item, &native),
+                    Polled::Empty => break,
                 }
-                self.take(item, &native);
+                worked = true;
             }
             self.step();
-            if input.is_finished() {
-                return self.finish();
-            }
             if !worked {
                 thread::park_timeout(NAP);
             }

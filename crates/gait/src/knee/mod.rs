@@ -14,6 +14,7 @@ mod sign;
 use geometry::sub;
 pub use geometry::{Point, flexion_deg, hip_centre_bell};
 pub(crate) use geometry::{cross, dot as inner};
+pub use goniometer::calibrate_goniometers;
 pub(crate) use markers::{foot_markers, heel, pelvis, shank_markers, toe};
 pub use sign::{SignProposal, peak_rate_deg_s, propose_sign};
 

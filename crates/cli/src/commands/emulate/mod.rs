@@ -9,6 +9,7 @@ mod terminal;
 use super::live::DeviceName;
 use super::load;
 use crate::failure::Failure;
+use crate::generate::{self, Request, Scenario};
 use crate::output;
 use clap::Args as ClapArgs;
 use rows::Rows;
@@ -36,6 +37,9 @@ pub struct Args {
     /// Trial to play; the bundled synthetic walk when not given
     #[arg(long)]
     trial: Option<PathBuf>,
+    /// Play what `surae generate` makes of this scenario
+    #[arg(long, value_enum, conflicts_with = "trial")]
+    scenario: Option<Scenario>,
     /// Stream of the trial; the first one with EMG when not given
     #[arg(long, value_name = "NAME")]
     stream: Option<String>,
@@ -78,7 +82,10 @@ fn emulate_help() -> String {
   surae live --device ascii --port /tmp/calf
 
   surae emulate --device cyton --device-option aux=analog --link /tmp/cyton --write-map cyton.toml
-  surae live --device cyton --device-option aux=analog --port /tmp/cyton --map cyton.toml\n\nFaults:\n",
+  surae live --device cyton --device-option aux=analog --port /tmp/cyton --map cyton.toml
+
+  surae emulate --device ascii --scenario calibration --link /tmp/calf
+  surae calibrate --device ascii --port /tmp/calf --out me.toml --auto --pause 3\n\nFaults:\n",
     );
     for (name, meaning) in Faults::NAMES {
         text.push_str(&format!("  {name:14} {meaning}\n"));
@@ -104,9 +111,10 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let options = options(&args.device_option)?;
     options.check(protocol).map_err(|why| Failure::usage(why, "see --device-option"))?;
     let (faults, ascii_faults) = faults(&args.fault, protocol)?;
-    let mut trial = match &args.trial {
-        Some(path) => load::trial(path, args.map.as_deref())?,
-        None => super::demo::open()?.trial,
+    let mut trial = match (&args.trial, args.scenario) {
+        (Some(path), _) => load::trial(path, args.map.as_deref())?,
+        (None, Some(scenario)) => generate::generate(&Request::of(scenario, 1)).0,
+        (None, None) => super::demo::open()?.trial,
     };
     knee::add_knee_angles(&mut trial, None, None);
     let stream = choose(&trial, args.stream.as_deref())?;

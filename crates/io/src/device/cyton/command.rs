@@ -25,8 +25,13 @@ pub fn opening(daisy: bool, aux: Aux) -> Vec<Command> {
         Aux::Digital => command(b"/3", Some("Success")),
         Aux::Marker => command(b"/4", Some("Success")),
     };
-    let channels = if daisy { command(b"C", Some("daisy")) } else { command(b"c", None) };
-    vec![command(b"s", None), command(b"v", Some("OpenBCI")), channels, mode, command(b"b", None)]
+    let mut commands = vec![command(b"s", None), command(b"v", Some("OpenBCI"))];
+    // A reset board uses the Daisy that it finds; `c` would take that away from who asked for a Cyton and has both.
+    if daisy {
+        commands.push(command(b"C", Some("daisy")));
+    }
+    commands.extend([mode, command(b"b", None)]);
+    commands
 }
 
 /// An emulated board's answers.

@@ -1,5 +1,9 @@
-//! `surae calibrate`: rest level, maximal contractions and straight-knee reference of one person, from recorded trials, into a profile.
+//! `surae calibrate`: rest level, maximal contractions, straight-knee reference and goniometer of one person into a profile, from
+//! recorded trials or step by step on a running device.
 
+mod guided;
+
+use super::live::DeviceName;
 use super::load;
 use super::task::TaskName;
 use crate::failure::Failure;
@@ -11,36 +15,53 @@ use std::process::ExitCode;
 use surae_gait::calibrate::{Calibration, CalibrationInputs, MuscleCalibration, MvcTrial, calibrate};
 use surae_trial::{NormalisationKind, Settings, Severity, Task, Trial};
 
-/// Make a profile from recorded calibration trials: rest level, maximal contractions, straight-knee reference
+/// Make a profile: rest level, maximal contractions, straight-knee reference, goniometer; from recorded trials, or step by step on
+/// a device
 #[derive(ClapArgs)]
 #[command(after_help = "Examples:
+  surae calibrate --device ascii --port /dev/ttyACM0 --map calf.toml --out anna.toml
+  surae calibrate --device ascii --port /dev/ttyACM0 --out anna.toml --profile anna.toml --overwrite --steps gonio0,gonio90
   surae calibrate --rest quiet.c3d --mvc standing=mvc1.c3d --mvc seated=mvc2.c3d --date 2026-05-01 --out anna.toml
   surae calibrate --rest quiet.csv --mvc mvc.csv --straight raises.csv --athlete A1 --out a1.toml
 
 Of each muscle the highest 500 ms over all postures counts. Repetitions lie in one trial or in several of one posture; the best two must
 agree within 10 %. Clipped, noisy or spiky ones are refused, with the reason.
 
-Exit code 1 with a profile: a muscle was refused and is not in it")]
+On a device the steps are told on standard error, and Enter starts each. Everything is recorded beside the profile (me.xdf), with
+a mark at each step: 1 rest, 2 gonio0, 3 gonio90, 4 mvc, 5 straight. Ctrl-C ends it; what was accepted is kept.
+Without a person at hand: surae emulate --device ascii --scenario calibration --link /tmp/calf
+
+Exit code 1 with a profile: a muscle or a step was refused or left out and is not in it")]
 pub struct Args {
     /// Trial at rest: lying, sitting or standing relaxed
-    #[arg(long, value_name = "TRIAL")]
-    rest: PathBuf,
+    #[arg(long, value_name = "TRIAL", required_unless_present = "device", conflicts_with = "device")]
+    rest: Option<PathBuf>,
     /// Trial of maximal contractions, its posture before '=' (repeatable)
-    #[arg(long, required = true, value_name = "[POSTURE=]TRIAL")]
+    #[arg(
+        long,
+        value_name = "[POSTURE=]TRIAL",
+        required_unless_present = "device",
+        conflicts_with = "device"
+    )]
     mvc: Vec<String>,
     /// Efforts with a straight knee (at least three): the reference of the angle test
-    #[arg(long, value_name = "TRIAL")]
+    #[arg(long, value_name = "TRIAL", conflicts_with = "device")]
     straight: Option<PathBuf>,
     /// Light plantar flexion seated with the knee bent, at least 3 s: how much of soleus the electrodes over gastrocnemius see
-    #[arg(long, value_name = "TRIAL")]
+    #[arg(long, value_name = "TRIAL", conflicts_with = "device")]
     isolation: Option<PathBuf>,
+    /// Protocol of the port; one for each --port, or one for all
+    #[arg(long, value_enum, requires = "port")]
+    device: Vec<DeviceName>,
+    #[command(flatten)]
+    guided: guided::GuidedArgs,
     /// Where the profile goes
     #[arg(long, value_name = "PROFILE.toml")]
     out: PathBuf,
-    /// Name or code of the person; that of the rest trial otherwise
+    /// Name or code of the person; that of the rest trial or of --profile otherwise
     #[arg(long)]
     athlete: Option<String>,
-    /// Day of the calibration, YYYY-MM-DD; that of the rest trial otherwise
+    /// Day of the calibration, YYYY-MM-DD; that of the rest trial, or today (UTC) on a device, otherwise
     #[arg(long, value_name = "DAY")]
     date: Option<String>,
     /// Where the electrodes are, in words
@@ -83,8 +104,9 @@ impl From<Kind> for NormalisationKind {
 
 /// Runs the command.
 pub fn run(args: Args) -> Result<ExitCode, Failure> {
+    let Some(rest) = args.rest.as_deref() else { return guided::run(&args) };
     let map = args.map.as_deref();
-    let rest = load::trial(&args.rest, map)?;
+    let rest = load::trial(rest, map)?;
     let mvc = args
         .mvc
         .iter()
@@ -95,7 +117,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         .collect::<Result<Vec<(String, Trial)>, Failure>>()?;
     let straight = args.straight.as_deref().map(|path| load::trial(path, map)).transpose()?;
     let isolation = args.isolation.as_deref().map(|path| load::trial(path, map)).transpose()?;
-    let date = day(args.date.as_deref(), &rest)?;
+    let date = day(args.date.as_deref(), rest.recorded_on.as_deref())?;
     let mvc: Vec<MvcTrial<'_>> = mvc.iter().map(|(posture, trial)| MvcTrial { posture, trial }).collect();
     let athlete = args.athlete.clone().or_else(|| rest.subject.name.clone()).unwrap_or_default();
     let found = calibrate(&CalibrationInputs {
@@ -124,18 +146,22 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     surae_io::profile::write(&args.out, &found.profile)?;
     writeln!(out, "\nwritten to {}", args.out.display())?;
     out.flush()?;
+    match refused(&found) {
+        Some(refused) => {
+            Err(Failure::refused(refused, "these muscles are not in the profile; record them again"))
+        }
+        None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Muscles without an accepted maximum and why, one a line.
+fn refused(found: &Calibration) -> Option<String> {
     let refused: Vec<String> = found
         .muscles
         .iter()
         .filter_map(|m| m.outcome.as_ref().err().map(|why| format!("{} {}: {why}", m.side, m.muscle)))
         .collect();
-    if !refused.is_empty() {
-        return Err(Failure::refused(
-            refused.join("\n"),
-            "these muscles are not in the profile; record them again",
-        ));
-    }
-    Ok(ExitCode::SUCCESS)
+    (!refused.is_empty()).then(|| refused.join("\n"))
 }
 
 /// `posture=path`, or a path whose stem names the posture. A path that exists is never cut at its '='.
@@ -153,8 +179,8 @@ fn posture_of(text: &str) -> (String, PathBuf) {
 }
 
 /// The day, checked; never today's by default, because files may be old.
-fn day(given: Option<&str>, rest: &Trial) -> Result<String, Failure> {
-    let Some(day) = given.or(rest.recorded_on.as_deref()) else {
+fn day(given: Option<&str>, stated: Option<&str>) -> Result<String, Failure> {
+    let Some(day) = given.or(stated) else {
         return Err(Failure::usage(
             "the trials do not state their day",
             "give it with --date YYYY-MM-DD: a profile holds for one placement of the electrodes",
@@ -192,6 +218,14 @@ fn in_words(out: &mut impl Write, found: &Calibration) -> Result<(), Failure> {
             leak.muscle,
             100.0 * leak.coefficient,
             f64::from(leak.n) * 0.5
+        )?;
+    }
+    for goniometer in &found.profile.goniometers {
+        let (zero, ninety, unit) = (goniometer.at_0_deg, goniometer.at_90_deg, &goniometer.unit);
+        writeln!(
+            out,
+            "{} knee, goniometer '{}': 0 deg at {zero:.4} {unit}, 90 deg at {ninety:.4} {unit}",
+            goniometer.side, goniometer.label
         )?;
     }
     for note in &found.notes {
@@ -250,13 +284,12 @@ mod tests {
 
     #[test]
     fn a_day_is_given_or_stated_and_never_guessed() {
-        let mut trial = Trial::default();
-        assert!(matches!(day(None, &trial), Err(Failure::Usage(_))));
-        trial.recorded_on = Some("2026-05-01".to_owned());
-        assert_eq!(day(None, &trial).ok().as_deref(), Some("2026-05-01"));
-        assert_eq!(day(Some("2026-05-02"), &trial).ok().as_deref(), Some("2026-05-02"));
+        assert!(matches!(day(None, None), Err(Failure::Usage(_))));
+        let stated = Some("2026-05-01");
+        assert_eq!(day(None, stated).ok().as_deref(), stated);
+        assert_eq!(day(Some("2026-05-02"), stated).ok().as_deref(), Some("2026-05-02"));
         for bad in ["today", "2026-13-01", "01.05.2026", "2026-5-1", "2026-+5-01"] {
-            assert!(matches!(day(Some(bad), &trial), Err(Failure::Usage(_))), "{bad}");
+            assert!(matches!(day(Some(bad), stated), Err(Failure::Usage(_))), "{bad}");
         }
     }
 }
