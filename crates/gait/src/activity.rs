@@ -12,7 +12,7 @@ use crate::track::STEP_S;
 use serde::{Deserialize, Serialize};
 use surae_signal::gap::pieces;
 use surae_signal::onset::{
-    DoubleThreshold, DoubleThresholdDetector, TkeoOnset, TkeoSettings, Whitener, bursts,
+    DoubleThreshold, DoubleThresholdDetector, TkeoOnset, TkeoSettings, Whitener, bursts_of_channels,
 };
 
 /// Pauses filled and bursts dropped up to this (Bonato 1998).
@@ -76,6 +76,25 @@ pub struct Activity {
 /// Start and end in s of stretches of activity.
 type Spans = Vec<(f64, f64)>;
 
+/// Starts and ends, each by ascending time.
+type Edges = [Vec<f64>; 2];
+
+fn edges(spans: &Spans) -> Edges {
+    let mut edges = [spans.iter().map(|s| s.0).collect::<Vec<f64>>(), spans.iter().map(|s| s.1).collect()];
+    edges.iter_mut().for_each(|edges| edges.sort_by(f64::total_cmp));
+    edges
+}
+
+/// The time nearest to `own`, the earlier of two.
+fn nearest(times: &[f64], own: f64) -> Option<f64> {
+    let after = times.partition_point(|time| *time < own);
+    let (before, after) = (after.checked_sub(1).map(|at| times[at]), times.get(after).copied());
+    match (before, after) {
+        (Some(before), Some(after)) => Some(if own - before <= after - own { before } else { after }),
+        (one, other) => one.or(other),
+    }
+}
+
 /// Finds when the muscle is on. A channel whose quiet part cannot be learnt falls back to the gate.
 #[must_use]
 pub fn activity(emg: &Emg, rest: &Rest) -> Activity {
@@ -85,15 +104,16 @@ pub fn activity(emg: &Emg, rest: &Rest) -> Activity {
         Some((list, energy)) => (Detector::DoubleThreshold, list, vec![energy, gate]),
         None => (Detector::Gate, gate, Vec::new()),
     };
+    let others: Vec<Edges> = others.iter().map(edges).collect();
     let bursts = list.iter().map(|burst| describe(emg, rest, *burst, &others)).collect();
     Activity { detector, bursts }
 }
 
-fn describe(emg: &Emg, rest: &Rest, burst: (f64, f64), others: &[Spans]) -> Burst {
-    let spread = |own: f64, edge: fn(&(f64, f64)) -> f64| {
+fn describe(emg: &Emg, rest: &Rest, burst: (f64, f64), others: &[Edges]) -> Burst {
+    let spread = |own: f64, edge: usize| {
         let mut range = (own, own);
         for other in others {
-            let near = other.iter().map(edge).min_by(|a, b| (a - own).abs().total_cmp(&(b - own).abs()))?;
+            let near = nearest(&other[edge], own)?;
             if (near - own).abs() > SAME_EVENT_S {
                 return None;
             }
@@ -105,8 +125,8 @@ fn describe(emg: &Emg, rest: &Rest, burst: (f64, f64), others: &[Spans]) -> Burs
     Burst {
         onset_s: burst.0,
         offset_s: burst.1,
-        onset_spread_s: spread(burst.0, |b| b.0),
-        offset_spread_s: spread(burst.1, |b| b.1),
+        onset_spread_s: spread(burst.0, 0),
+        offset_spread_s: spread(burst.1, 1),
         snr_db: 20.0 * (level / rest.rms).log10(),
     }
 }
@@ -124,7 +144,7 @@ fn by_gate(emg: &Emg, rest: &Rest) -> Spans {
     let shift = Gate::CONFIRM_S - STEP_S;
     let time = |step: u64| (emg.start_s + step as f64 * STEP_S - shift).max(emg.start_s);
     let cleaned = (CLEAN_S / STEP_S).round() as usize;
-    bursts(&flags, cleaned, cleaned).into_iter().map(|b| (time(b.start), time(b.end))).collect()
+    bursts_of(&flags, cleaned).into_iter().map(|b| (time(b.start), time(b.end))).collect()
 }
 
 /// Bursts of the double threshold and of Teager-Kaiser energy; `None` when the quiet part is too short or silent.
@@ -142,29 +162,52 @@ fn by_double_threshold(emg: &Emg, rest: &Rest) -> Option<(Spans, Spans)> {
     let (mut double, mut teager) = (Vec::new(), Vec::new());
     for piece in pieces(&emg.band, 0) {
         let signal = &emg.band[piece.clone()];
-        let mut whitener = whitener.clone();
-        detector.reset();
-        let mut flags = Vec::with_capacity(signal.len());
-        let mut is_on = false;
-        for x in signal {
-            is_on = detector.push(whitener.push(*x)).unwrap_or(is_on);
-            flags.push(is_on);
-        }
+        let mut flags = vec![false; signal.len()];
+        double_threshold(&mut whitener.clone(), &mut detector, signal, &mut flags);
         // The window of pairs says "active" when its second exceedance comes; its middle is the event.
         let lag = NEEDED_OF.1 as f64;
         let at =
             |sample: u64, lag: f64| emg.time_of(piece.start) + (sample as f64 - lag).max(0.0) / emg.rate_hz;
-        let spans = bursts(&flags, cleaned, cleaned);
+        let spans = bursts_of(&flags, cleaned);
         double.extend(spans.into_iter().map(|b| (at(b.start, 2.0), at(b.end, 2.0 * lag))));
-        let mut active = vec![false; signal.len()];
         energy.reset();
-        energy.process(signal, &mut active);
+        energy.process(signal, &mut flags);
         let lag = energy.lag_samples();
-        let spans = bursts(&active, cleaned, cleaned);
+        let spans = bursts_of(&flags, cleaned);
         teager.extend(spans.into_iter().map(|b| (at(b.start, lag), at(b.end, lag))));
     }
     double.retain(|b: &(f64, f64)| b.1 > b.0);
     Some((double, teager))
+}
+
+/// Flags of one channel as bursts, pauses filled and bursts dropped up to `cleaned` samples.
+fn bursts_of(flags: &[bool], cleaned: usize) -> Vec<surae_signal::onset::Burst> {
+    bursts_of_channels(flags, 1, cleaned, cleaned).pop().unwrap_or_default()
+}
+
+/// Whether the muscle is on after each sample of a stretch; a pair is decided by its second sample.
+fn double_threshold(
+    whitener: &mut Whitener,
+    detector: &mut DoubleThresholdDetector,
+    signal: &[f64],
+    flags: &mut [bool],
+) {
+    const BLOCK: usize = 1024;
+    detector.reset();
+    let (mut white, mut pairs) = ([0.0; BLOCK], [false; BLOCK / 2]);
+    let mut is_on = false;
+    for (signal, flags) in signal.chunks(BLOCK).zip(flags.chunks_mut(BLOCK)) {
+        let white = &mut white[..signal.len()];
+        whitener.process(signal, white);
+        let decided = detector.process(white, &mut pairs);
+        for (flags, decision) in flags.chunks_mut(2).zip(&pairs[..decided]) {
+            flags[0] = is_on;
+            is_on = *decision;
+            flags[1] = is_on;
+        }
+        // Half a pair at the very end.
+        flags[2 * decided..].fill(is_on);
+    }
 }
 
 /// The quietest tenth of the 100 ms windows, end to end.

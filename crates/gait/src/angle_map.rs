@@ -223,7 +223,16 @@ fn stance_part(track: &Track, per_effort: &[Vec<usize>], cycles: &[Cycle]) -> Op
     if stances.is_empty() || times.is_empty() {
         return None;
     }
-    let loaded = |time: &&f64| stances.iter().any(|(from, to)| *time >= from && *time < to);
+    // Stances follow each other: only the last one that began can hold a time.
+    let disjoint = stances.windows(2).all(|pair| pair[0].1 <= pair[1].0);
+    let loaded = |time: &&f64| {
+        let inside = |(from, to): &(f64, f64)| **time >= *from && **time < *to;
+        if !disjoint {
+            return stances.iter().any(inside);
+        }
+        let begun = stances.partition_point(|(from, _)| from <= *time);
+        begun.checked_sub(1).is_some_and(|at| inside(&stances[at]))
+    };
     Some(times.iter().filter(loaded).count() as f64 / times.len() as f64)
 }
 

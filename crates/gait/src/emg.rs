@@ -6,10 +6,18 @@
 use crate::dominance::{
     REFERENCE_BANDWIDTH_HZ, Smoothing, envelope_cv, lowpass_noise_bandwidth_hz, statistical_bandwidth_hz,
 };
-use surae_signal::design::{self, Band, Sos, butterworth, butterworth_two_pass};
-use surae_signal::filter::{FilterBank, zero_phase_segments};
+use std::borrow::Cow;
 use surae_signal::spectrum::{Welch, WelchSettings};
-use surae_trial::{Conditioning, Correction, Kind, Muscle, Note, Side, Stream, Unit};
+use surae_trial::{Conditioning, Kind, Muscle, Note, Side, Stream, Unit};
+
+mod condition;
+mod sums;
+
+pub use condition::lowpass;
+pub(crate) use condition::lowpass_many;
+use condition::{Manner, Parts, condition_raw, is_whole, smooth};
+pub use sums::Sums;
+use sums::Totals;
 
 /// How the filters run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,45 +62,11 @@ pub struct Emg {
     pub envelope_cv: f64,
     /// Smallest step of the physical values where the source stores integers; 0 for floats.
     pub step: f64,
-    cumulative: Vec<Sums>,
-}
-
-/// Sums of the rectified or smoothed signal over a window.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Sums {
-    /// Valid samples.
-    pub n: f64,
-    /// Sum of absolute values.
-    pub absolute: f64,
-    /// Sum of squares.
-    pub squares: f64,
-}
-
-impl Sums {
-    /// Adds another window.
-    pub fn add(&mut self, other: Self) {
-        self.n += other.n;
-        self.absolute += other.absolute;
-        self.squares += other.squares;
-    }
-
-    /// Rectified mean; `NaN` for an empty window.
-    #[must_use]
-    pub fn arv(&self) -> f64 {
-        self.absolute / self.n
-    }
-
-    /// Root mean square; `NaN` for an empty window.
-    #[must_use]
-    pub fn rms(&self) -> f64 {
-        (self.squares / self.n).sqrt()
-    }
+    totals: Totals,
 }
 
 /// Rates that a channel can have.
 const RATES_HZ: std::ops::RangeInclusive<f64> = 5.0..=1e6;
-/// Highest usable upper band edge as a fraction of the rate.
-const HIGHEST_EDGE: f64 = 0.45;
 /// Bandwidths outside this are hum or artefact, not EMG.
 const BANDWIDTH_HZ: [f64; 2] = [30.0, 400.0];
 
@@ -109,41 +83,73 @@ impl Emg {
         mode: Mode,
         notes: &mut Vec<Note>,
     ) -> Option<Result<Self, String>> {
-        let channel = &stream.channels[at.1];
-        let (muscle, side) = (channel.role.muscle?, channel.role.side?);
-        let kind = channel.role.kind;
-        if !kind.is_emg() {
-            return None;
-        }
-        if !(RATES_HZ.contains(&stream.rate_hz) && stream.start_s.0.is_finite()) {
-            let why = format!(
-                "{} ({side} {muscle}): a rate of {} Hz from {} s on cannot be analysed; state the true rate",
-                channel.label, stream.rate_hz, stream.start_s.0
-            );
-            return Some(Err(why));
-        }
-        let raw = stream.column(at.1);
+        let accepted = match accept(stream, at.1)? {
+            Ok(accepted) => accepted,
+            Err(why) => return Some(Err(why)),
+        };
+        let raw = [stream.column(at.1)];
+        let found = Self::of_columns(stream, at.0, &[accepted], &raw, settings, bridge_s, mode).pop()?;
+        Some(found.map(|(emg, doubt)| {
+            notes.extend(doubt);
+            emg
+        }))
+    }
+
+    /// Conditions channels of one kind that [`accept`] took, from their physical values; each with what is to be said about it.
+    pub(crate) fn of_columns(
+        stream: &Stream,
+        stream_at: usize,
+        channels: &[Accepted],
+        raw: &[Vec<f64>],
+        settings: &Conditioning,
+        bridge_s: f64,
+        mode: Mode,
+    ) -> Vec<Result<(Self, Option<Note>), String>> {
         let bridge = (bridge_s * stream.rate_hz).floor() as usize;
-        let conditioned = match kind {
-            Kind::RawEmg => condition_raw(&raw, stream.rate_hz, settings, bridge, mode),
-            Kind::RectifiedEmg => {
-                smooth(&raw, stream.rate_hz, settings, bridge, mode).map(|e| (Vec::new(), e, None))
+        let manner = Manner { settings, rate_hz: stream.rate_hz, bridge, mode };
+        let signals: Vec<&[f64]> = raw.iter().map(Vec::as_slice).collect();
+        let conditioned = match channels.first().map(|accepted| stream.channels[accepted.channel].role.kind) {
+            Some(Kind::RawEmg) => condition_raw(&signals, &manner),
+            Some(Kind::RectifiedEmg) => smooth(&signals, &manner),
+            _ => Ok(raw
+                .iter()
+                .map(|raw| Parts { band: Vec::new(), envelope: raw.clone(), band_hz: None })
+                .collect()),
+        };
+        match conditioned {
+            Ok(parts) => {
+                let all = channels.iter().zip(parts);
+                all.map(|(of, parts)| Ok(Self::with_parts(stream, stream_at, *of, parts, settings, mode)))
+                    .collect()
             }
-            _ => Ok((Vec::new(), raw.clone(), None)),
-        };
-        let (band, envelope, band_hz) = match conditioned {
-            Ok(parts) => parts,
-            Err(why) => return Some(Err(format!("{} ({side} {muscle}): {why}", channel.label))),
-        };
-        if let Some([_, high]) = band_hz.filter(|edges| edges[1] < settings.band_high_hz) {
-            notes.push(Note::warning(
+            Err(why) => {
+                let name = |of: &Accepted| {
+                    format!("{} ({} {})", stream.channels[of.channel].label, of.side, of.muscle)
+                };
+                channels.iter().map(|of| Err(format!("{}: {why}", name(of)))).collect()
+            }
+        }
+    }
+
+    fn with_parts(
+        stream: &Stream,
+        stream_at: usize,
+        of: Accepted,
+        parts: Parts,
+        settings: &Conditioning,
+        mode: Mode,
+    ) -> (Self, Option<Note>) {
+        let channel = &stream.channels[of.channel];
+        let Parts { band, envelope, band_hz } = parts;
+        let doubt = band_hz.filter(|edges| edges[1] < settings.band_high_hz).map(|[_, high]| {
+            Note::warning(
                 "band_limited",
                 format!(
                     "{}: {} Hz carries EMG only up to {high:.0} Hz; amplitudes are not comparable with faster boards.",
                     channel.label, stream.rate_hz
                 ),
-            ));
-        }
+            )
+        });
         let bandwidth_hz = bandwidth(&band, stream.rate_hz);
         let smoothing = match mode {
             Mode::ZeroPhase => Smoothing::ZeroPhase(settings.correction),
@@ -151,18 +157,17 @@ impl Emg {
         };
         let noise_bandwidth =
             lowpass_noise_bandwidth_hz(settings.envelope_hz, settings.envelope_order, smoothing);
-        let source = if band.is_empty() { &envelope } else { &band };
-        Some(Ok(Self {
-            stream: at.0,
-            channel: at.1,
+        let emg = Self {
+            stream: stream_at,
+            channel: of.channel,
             label: channel.label.clone(),
-            muscle,
-            side,
+            muscle: of.muscle,
+            side: of.side,
             unit: channel.unit.clone(),
-            kind,
+            kind: channel.role.kind,
             rate_hz: stream.rate_hz,
             start_s: stream.start_s.0,
-            cumulative: cumulative(source),
+            totals: Totals::of(if band.is_empty() { &envelope } else { &band }),
             band,
             envelope,
             band_hz,
@@ -172,7 +177,8 @@ impl Emg {
                 surae_trial::NativeType::I16 | surae_trial::NativeType::I32 => channel.scale.gain.abs(),
                 _ => 0.0,
             },
-        }))
+        };
+        (emg, doubt)
     }
 
     /// True when there is raw EMG: spectrum, timing and window statistics are possible.
@@ -201,8 +207,17 @@ impl Emg {
         if to <= from {
             return Sums::default();
         }
-        let (a, b) = (self.cumulative[from], self.cumulative[to]);
-        Sums { n: b.n - a.n, absolute: b.absolute - a.absolute, squares: b.squares - a.squares }
+        let values = self.summed();
+        self.totals.before(values, to).since(self.totals.before(values, from))
+    }
+
+    /// Running totals at every sample of `from..=to`, of what [`Emg::sums`] sums.
+    pub(crate) fn running(&self, from: usize, to: usize) -> Vec<Sums> {
+        self.totals.run(self.summed(), from, to)
+    }
+
+    fn summed(&self) -> &[f64] {
+        if self.band.is_empty() { &self.envelope } else { &self.band }
     }
 
     /// True when every sample of the window is valid and the window lies inside the record.
@@ -238,98 +253,38 @@ pub fn interpolate(values: &[f64], position: f64) -> f64 {
     }
 }
 
-type Parts = (Vec<f64>, Vec<f64>, Option<[f64; 2]>);
-
-fn condition_raw(
-    raw: &[f64],
-    rate_hz: f64,
-    c: &Conditioning,
-    bridge: usize,
-    mode: Mode,
-) -> Result<Parts, String> {
-    let high = c.band_high_hz.min(HIGHEST_EDGE * rate_hz);
-    if high <= c.band_low_hz {
-        return Err(format!("{rate_hz} Hz is too slow for EMG from {} Hz up", c.band_low_hz));
-    }
-    let edges = Band::BandPass(c.band_low_hz, high);
-    let mut filter = design(c.band_order, edges, rate_hz, c.correction, mode)?;
-    if let Some(notch) = c.notch {
-        let notch = design::notch(notch.centre_hz, notch.quality, rate_hz).map_err(|e| e.to_string())?;
-        filter = filter.then(&notch).map_err(|e| e.to_string())?;
-    }
-    let band = run(&filter, raw, bridge, mode);
-    let rectified: Vec<f64> = band.iter().map(|y| y.abs()).collect();
-    let envelope = smooth(&rectified, rate_hz, c, bridge, mode)?;
-    Ok((band, envelope, Some([c.band_low_hz, high])))
+/// A channel of a stream that is EMG of a known muscle and side, at a rate that can be analysed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Accepted {
+    /// Position in the stream.
+    pub channel: usize,
+    muscle: Muscle,
+    side: Side,
 }
 
-fn smooth(
-    rectified: &[f64],
-    rate_hz: f64,
-    c: &Conditioning,
-    bridge: usize,
-    mode: Mode,
-) -> Result<Vec<f64>, String> {
-    let filter = design(c.envelope_order, Band::LowPass(c.envelope_hz), rate_hz, c.correction, mode)?;
-    Ok(run(&filter, rectified, bridge, mode))
-}
-
-fn design(order: u8, band: Band, rate_hz: f64, correction: Correction, mode: Mode) -> Result<Sos, String> {
-    let order = usize::from(order);
-    let correction = match correction {
-        Correction::None => design::Correction::None,
-        Correction::Winter => design::Correction::Winter,
-    };
-    match mode {
-        Mode::ZeroPhase => butterworth_two_pass(order, band, rate_hz, correction),
-        Mode::Causal => butterworth(order, band, rate_hz),
-    }
-    .map_err(|e| e.to_string())
-}
-
-/// Runs a filter over a signal with gaps, in the given mode; `NaN` stays where it was.
-fn run(filter: &Sos, signal: &[f64], bridge: usize, mode: Mode) -> Vec<f64> {
-    match mode {
-        Mode::ZeroPhase => zero_phase_segments(filter, signal, bridge),
-        Mode::Causal => causal_segments(filter, signal, bridge),
-    }
-}
-
-/// One pass over each piece between gaps, from the settled state of its first sample.
-fn causal_segments(filter: &Sos, signal: &[f64], bridge: usize) -> Vec<f64> {
-    let mut out = vec![f64::NAN; signal.len()];
-    for piece in surae_signal::gap::pieces(signal, bridge) {
-        let mut filled = surae_signal::gap::bridge(&signal[piece.clone()]);
-        let mut bank = FilterBank::new(filter, 1);
-        bank.prime(&filled[..1]);
-        bank.process(&mut filled);
-        for ((to, value), original) in out[piece.clone()].iter_mut().zip(filled).zip(&signal[piece]) {
-            if !original.is_nan() {
-                *to = value;
-            }
-        }
-    }
-    out
-}
-
-/// Low-passes an angle at its own rate, in the given mode; `NaN` stays where it was.
+/// Whether a channel can be conditioned: `None` when it is not EMG of a known side.
 ///
 /// # Errors
-/// Why the filter cannot be designed: the cut-off is above half the rate.
-pub fn lowpass(
-    values: &[f64],
-    rate_hz: f64,
-    cutoff_hz: f64,
-    correction: Correction,
-    mode: Mode,
-) -> Result<Vec<f64>, String> {
-    let filter = design(2, Band::LowPass(cutoff_hz), rate_hz, correction, mode)?;
-    Ok(run(&filter, values, 0, mode))
+/// A sentence that says why not.
+pub(crate) fn accept(stream: &Stream, at: usize) -> Option<Result<Accepted, String>> {
+    let channel = &stream.channels[at];
+    let (muscle, side) = (channel.role.muscle?, channel.role.side?);
+    if !channel.role.kind.is_emg() {
+        return None;
+    }
+    if RATES_HZ.contains(&stream.rate_hz) && stream.start_s.0.is_finite() {
+        return Some(Ok(Accepted { channel: at, muscle, side }));
+    }
+    Some(Err(format!(
+        "{} ({side} {muscle}): a rate of {} Hz from {} s on cannot be analysed; state the true rate",
+        channel.label, stream.rate_hz, stream.start_s.0
+    )))
 }
 
 /// Statistical bandwidth of a band-passed signal; the reference value where it cannot be measured.
 fn bandwidth(band: &[f64], rate_hz: f64) -> f64 {
-    let finite: Vec<f64> = band.iter().copied().filter(|v| v.is_finite()).collect();
+    let finite: Cow<'_, [f64]> =
+        if is_whole(band) { band.into() } else { band.iter().copied().filter(|v| v.is_finite()).collect() };
     let settings = WelchSettings::for_rate(rate_hz);
     if finite.len() < settings.segment {
         return REFERENCE_BANDWIDTH_HZ;
@@ -338,19 +293,6 @@ fn bandwidth(band: &[f64], rate_hz: f64) -> f64 {
     let spectrum = welch.density(&finite);
     let found = statistical_bandwidth_hz(&spectrum.density, spectrum.resolution_hz);
     if found.is_finite() { found.clamp(BANDWIDTH_HZ[0], BANDWIDTH_HZ[1]) } else { REFERENCE_BANDWIDTH_HZ }
-}
-
-fn cumulative(values: &[f64]) -> Vec<Sums> {
-    let mut total = Sums::default();
-    let mut sums = Vec::with_capacity(values.len() + 1);
-    sums.push(total);
-    for value in values {
-        if value.is_finite() {
-            total.add(Sums { n: 1.0, absolute: value.abs(), squares: value * value });
-        }
-        sums.push(total);
-    }
-    sums
 }
 
 #[cfg(test)]

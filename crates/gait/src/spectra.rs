@@ -4,6 +4,7 @@
 
 use crate::cycles::Cycle;
 use crate::emg::Emg;
+use surae_signal::quality::max_correlations;
 use surae_signal::spectrum::{Detrend, Welch, WelchSettings};
 use surae_trial::{SpectrumSettings, Task};
 
@@ -133,28 +134,77 @@ fn frequencies(
 /// Longest stretch that a correlation is computed over.
 const LONGEST_CORRELATION_S: f64 = 60.0;
 
-/// Largest absolute correlation of two band-passed channels within 30 ms over the record, at most its first minute
-/// (METHOD 1.7): a screen for crosstalk, not a measure of it. Lost samples count as silence. `None` when either is not
-/// raw or they do not share rate and start.
-#[must_use]
-pub fn common_signal(a: &Emg, b: &Emg) -> Option<f64> {
-    if !(a.is_raw() && b.is_raw() && a.rate_hz == b.rate_hz && a.start_s == b.start_s) {
-        return None;
+/// Lags that a correlation is looked for within.
+const LONGEST_LAG_S: f64 = 0.03;
+
+/// Common signal of the calf channels of a trial, every two of them.
+#[derive(Clone, Debug, Default)]
+pub struct CommonSignals {
+    /// Stream and channel of both, and their correlation.
+    pairs: Vec<([(usize, usize); 2], f64)>,
+}
+
+impl CommonSignals {
+    /// Largest absolute correlation of every two band-passed calf channels within 30 ms over the record, at most its first minute
+    /// (METHOD 1.7): a screen for crosstalk, not a measure of it. Lost samples count as silence.
+    #[must_use]
+    pub fn of(emg: &[Emg]) -> Self {
+        let calf: Vec<&Emg> = emg.iter().filter(|e| e.muscle.is_triceps_surae() && e.is_raw()).collect();
+        let alike =
+            |a: &Emg, b: &Emg| (a.rate_hz, a.start_s, a.band.len()) == (b.rate_hz, b.start_s, b.band.len());
+        let mut found = Self::default();
+        for (at, first) in calf.iter().enumerate() {
+            if calf[..at].iter().any(|before| alike(before, first)) {
+                continue;
+            }
+            let group: Vec<&Emg> = calf[at..].iter().copied().filter(|e| alike(first, e)).collect();
+            found.add(&group);
+        }
+        // Channels of other lengths, as some devices make them: each pair over what both have.
+        for (at, a) in calf.iter().enumerate() {
+            for b in &calf[at + 1..] {
+                if a.rate_hz == b.rate_hz && a.start_s == b.start_s && a.band.len() != b.band.len() {
+                    found.add(&[*a, *b]);
+                }
+            }
+        }
+        found
     }
-    let n = a.band.len().min(b.band.len()).min((LONGEST_CORRELATION_S * a.rate_hz) as usize);
-    let known = |v: &[f64]| v[..n].iter().map(|x| if x.is_finite() { *x } else { 0.0 }).collect::<Vec<f64>>();
-    let (x, y) = (known(&a.band), known(&b.band));
-    let centre = |v: &[f64]| {
-        let mean = v.iter().sum::<f64>() / v.len() as f64;
-        v.iter().map(|x| x - mean).collect::<Vec<f64>>()
-    };
-    let (x, y) = (centre(&x), centre(&y));
-    let energy = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>();
-    let scale = (energy(&x) * energy(&y)).sqrt();
-    let most = ((0.03 * a.rate_hz) as usize).min(n.saturating_sub(1));
-    let at = |p: &[f64], q: &[f64], lag: usize| p[lag..].iter().zip(q).map(|(p, q)| p * q).sum::<f64>().abs();
-    let best = (0..=most).map(|lag| at(&x, &y, lag).max(at(&y, &x, lag))).fold(0.0, f64::max);
-    (scale > 0.0).then(|| best / scale)
+
+    /// Channels of one rate and start, over what all of them have.
+    fn add(&mut self, group: &[&Emg]) {
+        let Some(first) = group.first().filter(|_| group.len() > 1) else { return };
+        let shortest = group.iter().map(|e| e.band.len()).min().unwrap_or(0);
+        let n = shortest.min((LONGEST_CORRELATION_S * first.rate_hz) as usize);
+        let centred: Vec<Vec<f64>> = group.iter().map(|e| centred(&e.band[..n])).collect();
+        let signals: Vec<&[f64]> = centred.iter().map(Vec::as_slice).collect();
+        let mut all = max_correlations(&signals, (LONGEST_LAG_S * first.rate_hz) as usize).into_iter();
+        for (at, a) in group.iter().enumerate() {
+            for b in &group[at + 1..] {
+                // A silent channel has nothing in common with any.
+                let r = all.next().filter(|r| r.is_finite() && *r > 0.0);
+                self.pairs.extend(r.map(|r| ([place(a), place(b)], r)));
+            }
+        }
+    }
+
+    /// The correlation of two channels; `None` when either is not raw or silent, or they do not share rate and start.
+    #[must_use]
+    pub fn between(&self, a: &Emg, b: &Emg) -> Option<f64> {
+        let (a, b) = (place(a), place(b));
+        self.pairs.iter().find(|(pair, _)| *pair == [a, b] || *pair == [b, a]).map(|(_, r)| *r)
+    }
+}
+
+fn place(emg: &Emg) -> (usize, usize) {
+    (emg.stream, emg.channel)
+}
+
+/// Without the mean; missing values are silence.
+fn centred(values: &[f64]) -> Vec<f64> {
+    let known: Vec<f64> = values.iter().map(|x| if x.is_finite() { *x } else { 0.0 }).collect();
+    let mean = known.iter().sum::<f64>() / known.len() as f64;
+    known.into_iter().map(|x| x - mean).collect()
 }
 
 #[cfg(test)]
@@ -197,12 +247,16 @@ mod tests {
     fn method_row_56_an_envelope_has_no_spectrum() {
         let emg = tone([80.0, 120.0], Kind::Envelope);
         assert!(burst_frequencies(&emg, &strides(), Task::Walk, &SpectrumSettings::default()).is_err());
-        assert!(common_signal(&emg, &emg).is_none());
+        assert!(CommonSignals::of(&[emg.clone(), emg.clone()]).between(&emg, &emg).is_none());
     }
 
     #[test]
     fn a_channel_has_everything_in_common_with_itself() {
         let emg = tone([80.0, 121.0], Kind::RawEmg);
-        assert!((common_signal(&emg, &emg).unwrap() - 1.0).abs() < 1e-9);
+        let other = Emg { channel: 1, ..tone([90.0, 130.0], Kind::RawEmg) };
+        let twin = Emg { channel: 2, ..emg.clone() };
+        let common = CommonSignals::of(&[emg.clone(), other.clone(), twin.clone()]);
+        assert!((common.between(&twin, &emg).unwrap() - 1.0).abs() < 1e-9);
+        assert!(common.between(&emg, &other).unwrap() < 0.5);
     }
 }

@@ -37,6 +37,11 @@ pub trait Format: Sync {
     /// Malformed, unsupported or over a limit; never a panic, whatever the bytes.
     fn read(&self, input: &Input<'_>) -> Result<Trial, Error>;
 
+    /// True where reading begins with all bytes of the file in memory, so that they can be hashed meanwhile.
+    fn reads_whole(&self) -> bool {
+        false
+    }
+
     /// Opens a trial to read it piece by piece. Formats of large files give their chunks from the file; the others read
     /// it whole.
     ///
@@ -104,7 +109,7 @@ pub(crate) fn format_of(input: &Input<'_>) -> Result<&'static dyn Format, Error>
 /// Reads an input in whichever format it is.
 pub(crate) fn read_input(input: &Input<'_>) -> Result<Trial, Error> {
     let format = format_of(input)?;
-    let mut trial = format.read(input)?;
+    let (mut trial, sha256) = read_and_hash(format, input)?;
     if let Some(rate_hz) =
         input.rate_hz.filter(|rate| trial.streams.iter().all(|stream| stream.rate_hz != *rate))
     {
@@ -114,9 +119,25 @@ pub(crate) fn read_input(input: &Input<'_>) -> Result<Trial, Error> {
     }
     trial.path.clone_from(&input.name);
     format.name().clone_into(&mut trial.format);
-    trial.sha256 = input.sha256()?;
+    trial.sha256 = sha256;
     trial.events.sort_by(|a, b| a.time_s.0.total_cmp(&b.time_s.0));
     Ok(trial)
+}
+
+/// Reads an input, and its hash at the same time where all of it is in memory before it is read.
+fn read_and_hash(format: &dyn Format, input: &Input<'_>) -> Result<(Trial, String), Error> {
+    if !format.reads_whole() {
+        let trial = format.read(input)?;
+        return Ok((trial, input.sha256()?));
+    }
+    let bytes = input.bytes()?;
+    std::thread::scope(|scope| {
+        let hash = std::thread::Builder::new().spawn_scoped(scope, || crate::sha256_hex(bytes));
+        let trial = format.read(input)?;
+        // Without a thread the hash is made here; one that panicked has no reason to.
+        let sha256 = hash.ok().and_then(|hash| hash.join().ok()).unwrap_or_else(|| crate::sha256_hex(bytes));
+        Ok((trial, sha256))
+    })
 }
 
 pub(crate) fn readable() -> String {

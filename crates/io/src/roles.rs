@@ -89,7 +89,7 @@ fn judge(stream: &mut Stream, notes: &mut Vec<Note>) {
     let mut amplified: Vec<String> = Vec::new();
     let peaks = peaks(stream, &emg);
     for (k, peak) in emg.into_iter().zip(peaks) {
-        let nature = nature_of(&first_values(stream, k), stream.rate_hz);
+        let nature = nature_of(&stream.first_values(k, LONGEST), stream.rate_hz);
         let channel = &mut stream.channels[k];
         let label = channel.label.clone();
         match nature {
@@ -118,14 +118,6 @@ fn judge(stream: &mut Stream, notes: &mut Vec<Note>) {
             ),
         ));
     }
-}
-
-/// The physical values that [`nature_of`] looks at: the first finite ones of a channel.
-fn first_values(stream: &Stream, channel: usize) -> Vec<f64> {
-    let scale = stream.channels[channel].scale;
-    let stored = (channel..stream.samples.len()).step_by(stream.channels.len());
-    let values = stored.map(|at| scale.physical(stream.samples.get(at)));
-    values.filter(|v| v.is_finite()).take(LONGEST).collect()
 }
 
 /// Largest finite magnitude of each of these channels. One pass over the frames: a channel at a time would go through all

@@ -86,8 +86,11 @@ impl Timing {
         let mut steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
         let backwards = steps.iter().filter(|step| **step <= 0.0).count();
         let whole = times.last().copied().unwrap_or(start_s) - start_s;
-        steps.sort_by(f64::total_cmp);
-        let median = steps.get(steps.len() / 2).copied().unwrap_or(0.0);
+        let middle = steps.len() / 2;
+        let median = match steps.is_empty() {
+            true => 0.0,
+            false => *steps.select_nth_unstable_by(middle, f64::total_cmp).1,
+        };
         let mean = whole / steps.len().max(1) as f64;
         let off = |step: f64| {
             times

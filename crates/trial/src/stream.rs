@@ -84,6 +84,9 @@ pub struct Gap {
     pub certain: bool,
 }
 
+/// Frames that [`Stream::columns`] takes apart at a time: they stay in the first-level cache.
+const TOGETHER: usize = 256;
+
 /// Channels that share a clock and a rate.
 ///
 /// Frames are stored without the lost ones: frame `k` of the store has the stream index `k` plus all samples lost
@@ -161,6 +164,42 @@ impl Stream {
         column
     }
 
+    /// The first finite physical values of one channel, at most `most` of them; lost samples are passed over.
+    #[must_use]
+    pub fn first_values(&self, channel: usize, most: usize) -> Vec<f64> {
+        let (scale, width) = (self.channels[channel].scale, self.channels.len());
+        let stored =
+            (channel..self.samples.len()).step_by(width).map(|at| scale.physical(self.samples.get(at)));
+        stored.filter(|value| value.is_finite()).take(most).collect()
+    }
+
+    /// [`Stream::column`] of several channels, in one pass over the frames: the frames of a long stream go through memory once.
+    #[must_use]
+    pub fn columns(&self, channels: &[usize]) -> Vec<Vec<f64>> {
+        match &self.samples {
+            Samples::I16(values) => self.columns_of(values, channels),
+            Samples::I32(values) => self.columns_of(values, channels),
+            Samples::F32(values) => self.columns_of(values, channels),
+            Samples::F64(values) => self.columns_of(values, channels),
+        }
+    }
+
+    fn columns_of<T: Copy + Into<f64>>(&self, values: &[T], channels: &[usize]) -> Vec<Vec<f64>> {
+        if !self.gaps.is_empty() {
+            return channels.iter().map(|channel| self.column_of(values, *channel)).collect();
+        }
+        let width = self.channels.len();
+        let mut columns: Vec<Vec<f64>> =
+            channels.iter().map(|_| Vec::with_capacity(self.span() as usize)).collect();
+        for frames in values.chunks(TOGETHER * width.max(1)) {
+            for (channel, column) in channels.iter().zip(&mut columns) {
+                let scale = self.channels[*channel].scale;
+                column.extend(frames.chunks_exact(width).map(|frame| scale.physical(frame[*channel].into())));
+            }
+        }
+        columns
+    }
+
     /// Seconds from trial start of stream index `index` (nominal rate).
     #[must_use]
     pub fn time_of(&self, index: u64) -> Seconds {
@@ -217,11 +256,26 @@ mod tests {
         let stream = stream(vec![1, 2, 3, 4], vec![gap]);
         let column = stream.column(0);
         assert_eq!(stream.span(), 7);
+        assert_eq!(stream.first_values(0, 3), [0.0, 2.0, 4.0]);
         assert_eq!(column[..2], [0.0, 2.0]);
         assert!(column[2..5].iter().all(|v| v.is_nan()));
         assert_eq!(column[5..], [4.0, 6.0]);
         assert_eq!(stream.index_of_frame(1), SampleIndex(1));
         assert_eq!(stream.index_of_frame(2), SampleIndex(5));
         assert_eq!(stream.time_of(5), Seconds(1.5));
+    }
+
+    #[test]
+    fn columns_are_those_of_each_channel() {
+        let mut wide = stream((0..3000).map(|k| k as i16).collect(), Vec::new());
+        wide.channels = vec![wide.channels[0].clone(), wide.channels[0].clone(), wide.channels[0].clone()];
+        wide.channels[2].scale = crate::Scale { gain: -0.5, offset: 3.0 };
+        assert_eq!(wide.columns(&[2, 0]), [wide.column(2), wide.column(0)]);
+        let gap = Gap { index: SampleIndex(700), time_s: Seconds(71.0), lost_samples: 3, certain: true };
+        wide.gaps.push(gap);
+        let (together, apart) = (wide.columns(&[1]), wide.column(1));
+        assert!(
+            together[0].iter().zip(&apart).all(|(a, b)| a.to_bits() == b.to_bits()) && apart.len() == 1003
+        );
     }
 }

@@ -16,7 +16,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use surae_gait::report::Report;
-use surae_gait::review::{Mode, ReviewModel, ReviewOptions, review};
+use surae_gait::review::{Mode, ReviewModel, ReviewOptions, review, review_in_place};
 use surae_trial::{Note, Profile, Settings, Severity, Side, Trial};
 
 /// Analyse recorded trials: timing, dominance by phase and by knee angle, push-offs
@@ -116,7 +116,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     if args.trials.iter().any(|path| path.is_dir()) {
         return folder::run(&args);
     }
-    let trials = load::trials(&args.trials, &args.with, args.map.as_deref(), args.rate)?;
+    let mut trials = load::trials(&args.trials, &args.with, args.map.as_deref(), args.rate)?;
     let standing = args
         .standing
         .as_deref()
@@ -138,7 +138,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let mut damages = Vec::new();
     let mut lacking = Vec::new();
     let mut pages: Vec<(String, ReviewModel)> = Vec::new();
-    for trial in &trials {
+    for trial in &mut trials {
         let settings = settings(&args, trial, standing.as_ref(), profile.as_ref())?;
         let options = ReviewOptions {
             mode: if causal { Mode::Causal } else { Mode::ZeroPhase },
@@ -147,7 +147,8 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
             force_share: args.force_share,
             ..ReviewOptions::default()
         };
-        let mut model = review(trial, standing.as_ref(), profile.as_ref(), &options);
+        let mut model = review_in_place(trial, standing.as_ref(), profile.as_ref(), &options);
+        let trial = &*trial;
         only(&mut model.report, args.side);
         usable(trial, &model.report)?;
         let name = unique(&mut names, &trial.path);
@@ -349,27 +350,25 @@ fn only(report: &mut Report, side: Option<OneSide>) {
     report.sentences.retain(|sentence| !sentence.starts_with(leg));
 }
 
-/// Seconds of EMG of a known muscle with a value, in the channel that has most.
-fn longest_emg_s(trial: &Trial) -> f64 {
-    let seconds = trial.streams.iter().flat_map(|stream| {
-        let emg = stream.channels.iter().enumerate().filter(|(_, channel)| channel.role.kind.is_emg());
-        let known = emg.filter(|(_, channel)| channel.role.muscle.is_some());
-        known.map(|(at, _)| {
-            let values = stream.samples.len() / stream.channels.len().max(1);
-            let finite = (0..values)
-                .filter(|frame| stream.samples.get(frame * stream.channels.len() + at).is_finite())
-                .count();
-            finite as f64 / stream.rate_hz
-        })
-    });
-    seconds.fold(0.0, f64::max)
+/// Seconds of EMG of a known muscle with a value, in the channel that has most; no more than are asked for are counted.
+fn longest_emg_s(trial: &Trial, asked_s: f64) -> f64 {
+    let mut longest_s = 0.0_f64;
+    for stream in &trial.streams {
+        let asked = (asked_s * stream.rate_hz).ceil().max(1.0) as usize;
+        for (at, channel) in stream.channels.iter().enumerate() {
+            if longest_s < asked_s && channel.role.kind.is_emg() && channel.role.muscle.is_some() {
+                longest_s = longest_s.max(stream.first_values(at, asked).len() as f64 / stream.rate_hz);
+            }
+        }
+    }
+    longest_s
 }
 
 /// Refuses a trial from which nothing about the calf and no jump can be told.
 fn usable(trial: &Trial, report: &Report) -> Result<(), Failure> {
     let legs = || Side::BOTH.into_iter().filter_map(|side| report.sides.of(side));
     if legs().any(|leg| !leg.muscles.is_empty()) {
-        let longest_s = longest_emg_s(trial);
+        let longest_s = longest_emg_s(trial, SHORTEST_EMG_S);
         if longest_s >= SHORTEST_EMG_S {
             return Ok(());
         }

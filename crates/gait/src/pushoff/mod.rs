@@ -4,6 +4,7 @@
 
 mod timing;
 
+use timing::Search;
 pub use timing::{BURST_HZ, MuscleTiming, SLOW_BURST_HZ, why};
 pub(crate) use timing::{burst, envelope_peak, noise_free};
 
@@ -109,7 +110,35 @@ pub fn push_offs(inputs: &PushOffInputs<'_>) -> Vec<PushOff> {
         .filter_map(|i| off_of(inputs, i).map(|off| off - inputs.contacts_s[i]))
         .collect();
     let typical = median(&contact_times);
-    (0..inputs.contacts_s.len()).map(|at| one(inputs, at, typical)).collect()
+    let untils: Vec<Option<f64>> = (0..inputs.contacts_s.len())
+        .map(|at| off_of(inputs, at).or(typical.map(|t| inputs.contacts_s[at] + t)))
+        .collect();
+    let mut bursts = all_bursts(inputs, &untils).into_iter();
+    let muscles = inputs.muscles.len();
+    let untils = untils.into_iter().enumerate();
+    untils
+        .map(|(at, until)| one(inputs, at, until, &bursts.by_ref().take(muscles).collect::<Vec<_>>()))
+        .collect()
+}
+
+/// The burst of every muscle at every contact, muscle by muscle within a contact.
+fn all_bursts(inputs: &PushOffInputs<'_>, untils: &[Option<f64>]) -> Vec<timing::Burst> {
+    let searches: Vec<Search<'_>> = inputs
+        .contacts_s
+        .iter()
+        .zip(untils)
+        .filter_map(|(contact, until)| Some((contact - inputs.events.lead_window_s, (*until)?)))
+        .flat_map(|(from_s, to_s)| {
+            inputs.muscles.iter().map(move |(emg, rest, _)| Search { emg, rest, from_s, to_s })
+        })
+        .collect();
+    let mut found = timing::bursts(&searches, BURST_HZ).into_iter();
+    let per_contact = inputs.muscles.len();
+    let of = |until: &Option<f64>| match until {
+        Some(_) => found.by_ref().take(per_contact).collect(),
+        None => vec![timing::none(why::NOT_MEASURED); per_contact],
+    };
+    untils.iter().flat_map(of).collect()
 }
 
 /// The foot off that belongs to a contact: the first before the next contact of the same foot.
@@ -119,14 +148,14 @@ fn off_of(inputs: &PushOffInputs<'_>, at: usize) -> Option<f64> {
     inputs.offs_s.iter().copied().find(|off| *off > contact && *off < next && off - contact < 3.0)
 }
 
-fn one(inputs: &PushOffInputs<'_>, at: usize, typical: Option<f64>) -> PushOff {
+fn one(inputs: &PushOffInputs<'_>, at: usize, until: Option<f64>, bursts: &[timing::Burst]) -> PushOff {
     let contact = inputs.contacts_s[at];
     let off = off_of(inputs, at);
-    let until = off.or(typical.map(|t| contact + t));
     let muscles: Vec<MuscleTiming> = inputs
         .muscles
         .iter()
-        .map(|(emg, rest, _)| timing::timing(emg, rest, contact, off, until, inputs.events))
+        .zip(bursts)
+        .map(|((emg, rest, _), burst)| timing::timing(emg, rest, contact, off, until, *burst, inputs.events))
         .collect();
     let lead_ms = lead(inputs, &muscles);
     let half = Z90 * T50_SD_MS * 2.0_f64.sqrt();

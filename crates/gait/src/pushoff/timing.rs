@@ -2,8 +2,9 @@
 //!
 //! Needs raw EMG for all but the peak: an envelope has lost the timing.
 
-use crate::emg::{Emg, Mode, lowpass};
+use crate::emg::{Emg, Sums, lowpass_many};
 use crate::noise::Rest;
+use std::ops::Range;
 use surae_trial::{Correction, EventSettings, Muscle};
 
 /// Window of the local mean square from which noise is taken.
@@ -50,13 +51,15 @@ pub struct MuscleTiming {
     pub preactivation_fraction: Option<f64>,
 }
 
-/// Timing of a muscle at the contact `contact..off`; `until` is the foot off or its likely time.
+/// Timing of a muscle at the contact `contact..off`; `until` is the foot off or its likely time, `burst` the one up to
+/// then.
 pub(super) fn timing(
     emg: &Emg,
     rest: &Rest,
     contact: f64,
     off: Option<f64>,
     until: Option<f64>,
+    burst: Burst,
     events: &EventSettings,
 ) -> MuscleTiming {
     let peak = until.and_then(|until| envelope_peak(emg, contact, until));
@@ -70,10 +73,6 @@ pub(super) fn timing(
         let total = before + clean.sum(contact, f64::INFINITY);
         (total > 0.0).then(|| before / total)
     });
-    let burst = match until {
-        Some(until) => burst(emg, rest, lead_from, until, BURST_HZ),
-        None => Burst { onset_s: Err(why::NOT_MEASURED), offset_s: Err(why::NOT_MEASURED) },
-    };
     MuscleTiming {
         muscle: emg.muscle,
         t50_ms: t50.map(ms),
@@ -100,16 +99,30 @@ pub(crate) fn noise_free<'a>(emg: &'a Emg, rest: &Rest, from_s: f64, to_s: f64) 
     }
     let (first, to) = (emg.index_of(from_s), emg.index_of(to_s));
     let half = DEBIAS_WINDOW_S / 2.0;
+    let window = |i: usize| {
+        let time = emg.time_of(i);
+        (emg.index_of(time - half), emg.index_of(time + half))
+    };
+    let (lowest, highest) = (window(first).0, window(to).1);
+    let totals = emg.running(lowest, highest);
+    // Away from the ends and from half a sample every window lies alike about its sample.
+    let reach = half * emg.rate_hz;
+    let steady = (reach.fract() - 0.5).abs() > 1e-3 && lowest + reach.round() as usize == first;
+    let square = |i: usize| {
+        let (from, to) = if steady && i + (reach.round() as usize) < emg.band.len() {
+            (i - reach.round() as usize, i + reach.round() as usize)
+        } else {
+            window(i)
+        };
+        let sums =
+            if to <= from { Sums::default() } else { totals[to - lowest].since(totals[from - lowest]) };
+        sums.squares / sums.n
+    };
+    let power = rest.rms * rest.rms;
     let values = (first..to)
         .map(|i| {
-            let time = emg.time_of(i);
-            let sums = emg.sums(time - half, time + half);
-            let square = sums.squares / sums.n;
-            if square > 0.0 {
-                emg.band[i].abs() * (1.0 - rest.rms * rest.rms / square).max(0.0).sqrt()
-            } else {
-                0.0
-            }
+            let square = square(i);
+            if square > 0.0 { emg.band[i].abs() * (1.0 - power / square).max(0.0).sqrt() } else { 0.0 }
         })
         .collect();
     Some(NoiseFree { emg, first, values })
@@ -160,20 +173,69 @@ pub(crate) struct Burst {
     pub offset_s: Result<f64, &'static str>,
 }
 
+/// Where a burst is looked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Search<'a> {
+    pub emg: &'a Emg,
+    pub rest: &'a Rest,
+    /// The peak lies from here...
+    pub from_s: f64,
+    /// ...to here.
+    pub to_s: f64,
+}
+
+impl Search<'_> {
+    /// The samples that are low-passed for it; `None` without raw EMG or where it is not whole.
+    fn samples(&self) -> Option<Range<usize>> {
+        let &Self { emg, from_s, to_s, .. } = self;
+        let around = SEARCH_S + QUIET_S;
+        (emg.is_raw() && from_s < to_s && emg.is_whole(from_s, to_s))
+            .then(|| emg.index_of(from_s - around)..emg.index_of(to_s + around))
+    }
+}
+
+/// A burst that was not measured, and why.
+pub(crate) const fn none(reason: &'static str) -> Burst {
+    Burst { onset_s: Err(reason), offset_s: Err(reason) }
+}
+
 /// The burst whose peak lies in `from_s..to_s`: crossings of 20 % of the peak of the rectified EMG under a low-pass of `burst_hz`.
 ///
 /// A beginning counts only after 50 ms below that level, an end only before 50 ms below it, and both only when the level is clear
 /// of rest.
 pub(crate) fn burst(emg: &Emg, rest: &Rest, from_s: f64, to_s: f64, burst_hz: f64) -> Burst {
-    let none = |reason| Burst { onset_s: Err(reason), offset_s: Err(reason) };
-    if !emg.is_raw() || from_s >= to_s || !emg.is_whole(from_s, to_s) {
-        return none(why::NOT_MEASURED);
+    let found = bursts(&[Search { emg, rest, from_s, to_s }], burst_hz);
+    found.first().copied().unwrap_or(none(why::NOT_MEASURED))
+}
+
+/// Windows that are low-passed side by side.
+const TOGETHER: usize = 8;
+
+/// [`burst`] of many searches: those whose windows are equally long share the filter.
+pub(crate) fn bursts(searches: &[Search<'_>], burst_hz: f64) -> Vec<Burst> {
+    let mut found = vec![none(why::NOT_MEASURED); searches.len()];
+    let mut windows: Vec<(usize, Range<usize>)> =
+        searches.iter().enumerate().filter_map(|(at, search)| Some((at, search.samples()?))).collect();
+    let kind = |window: &(usize, Range<usize>)| (searches[window.0].emg.rate_hz.to_bits(), window.1.len());
+    windows.sort_by_key(kind);
+    for group in windows.chunk_by(|a, b| kind(a) == kind(b)).flat_map(|alike| alike.chunks(TOGETHER)) {
+        let rectified: Vec<Vec<f64>> = group
+            .iter()
+            .map(|(at, window)| searches[*at].emg.band[window.clone()].iter().map(|y| y.abs()).collect())
+            .collect();
+        let signals: Vec<&[f64]> = rectified.iter().map(Vec::as_slice).collect();
+        let rate_hz = searches[group[0].0].emg.rate_hz;
+        let Ok(smooth) = lowpass_many(&signals, rate_hz, burst_hz, Correction::Winter) else { continue };
+        for ((at, window), smooth) in group.iter().zip(&smooth) {
+            found[*at] = edges(&searches[*at], window.start, smooth);
+        }
     }
-    let (first, last) = (emg.index_of(from_s - SEARCH_S - QUIET_S), emg.index_of(to_s + SEARCH_S + QUIET_S));
-    let rectified: Vec<f64> = emg.band[first..last].iter().map(|y| y.abs()).collect();
-    let Ok(smooth) = lowpass(&rectified, emg.rate_hz, burst_hz, Correction::Winter, Mode::ZeroPhase) else {
-        return none(why::NOT_MEASURED);
-    };
+    found
+}
+
+/// Beginning and end of the burst in the low-passed window that starts at sample `first`.
+fn edges(search: &Search<'_>, first: usize, smooth: &[f64]) -> Burst {
+    let &Search { emg, rest, from_s, to_s } = search;
     let at = |time_s: f64| emg.index_of(time_s).saturating_sub(first).min(smooth.len());
     let peak = smooth[at(from_s)..at(to_s)]
         .iter()
@@ -206,7 +268,7 @@ pub(crate) fn burst(emg: &Emg, rest: &Rest, from_s: f64, to_s: f64, burst_hz: f6
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::emg::tests::stream;
+    use crate::emg::{Mode, tests::stream};
     use crate::noise::RestSource;
     use surae_trial::{Conditioning, Kind};
 

@@ -9,7 +9,7 @@ use crate::leg::{Leg, LegMuscle};
 use crate::noise::{Rest, rest_level};
 use crate::normalise::{Reference, from_profile, from_task};
 use crate::report::Crosstalk;
-use crate::spectra::common_signal;
+use crate::spectra::CommonSignals;
 use surae_trial::{Muscle, Note};
 
 /// One channel of the leg with what belongs to it.
@@ -117,7 +117,7 @@ pub(super) fn crosstalk(
     let calf: Vec<&Channel<'_>> = channels.iter().filter(|c| c.emg.muscle.is_triceps_surae()).collect();
     for (at, a) in calf.iter().enumerate() {
         for b in &calf[at + 1..] {
-            if let Some(r) = common_signal(a.emg, b.emg) {
+            if let Some(r) = context.common.between(a.emg, b.emg) {
                 found.r_xy.insert(format!("{}-{}", a.emg.muscle, b.emg.muscle), r);
             }
         }

@@ -32,13 +32,14 @@ use crate::phases::PhaseResult;
 use crate::plate::PlateForce;
 use crate::pushoff::PushOff;
 use crate::report::{Report, Sides};
+use crate::spectra::CommonSignals;
 use crate::track::{AngleSeries, Track};
 pub(crate) use efforts::sentences as effort_sentences;
 pub(crate) use jumps::sentences as jump_sentences;
 pub use legs::settle_sides;
 pub(crate) use prepare::condition as conditioned;
 use std::collections::BTreeMap;
-use surae_trial::{Note, Profile, Settings, Side, Task, Trial};
+use surae_trial::{Note, Profile, Samples, Settings, Side, Stream, Task, Trial};
 
 /// How a review is made.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -167,9 +168,47 @@ pub fn review_telling(
     options: &ReviewOptions,
     told: &mut dyn FnMut(f64),
 ) -> ReviewModel {
+    review_held(trial.clone(), statics, profile, options, told).0
+}
+
+/// [`review`] without a copy of the samples: they leave the trial while it works and are back in it, unchanged, when it returns.
+#[must_use]
+pub fn review_in_place(
+    trial: &mut Trial,
+    statics: Option<&Trial>,
+    profile: Option<&Profile>,
+    options: &ReviewOptions,
+) -> ReviewModel {
+    let mut streams = std::mem::take(&mut trial.streams);
+    trial.streams = streams.iter_mut().map(hollow).collect();
+    let held = Trial { streams, ..trial.clone() };
+    let (model, held) = review_held(held, statics, profile, options, &mut |_| {});
+    for (hollow, full) in trial.streams.iter_mut().zip(held.streams) {
+        (hollow.samples, hollow.times_s) = (full.samples, full.times_s);
+    }
+    model
+}
+
+/// A copy of a stream without its samples.
+fn hollow(stream: &mut Stream) -> Stream {
+    let samples = std::mem::replace(&mut stream.samples, Samples::F64(Vec::new()));
+    let times_s = std::mem::take(&mut stream.times_s);
+    let hollow = stream.clone();
+    (stream.samples, stream.times_s) = (samples, times_s);
+    hollow
+}
+
+/// Reviews a trial and gives it back, with what the review derived added to its streams.
+fn review_held(
+    mut trial: Trial,
+    statics: Option<&Trial>,
+    profile: Option<&Profile>,
+    options: &ReviewOptions,
+    told: &mut dyn FnMut(f64),
+) -> (ReviewModel, Trial) {
     // A recording of Surae brings the references it was made with.
-    let profile = profile.or_else(|| trial.log.as_ref().and_then(|log| log.profile.as_ref()));
-    let mut trial = trial.clone();
+    let brought = trial.log.as_ref().and_then(|log| log.profile.clone());
+    let profile = profile.or(brought.as_ref());
     let mut notes = Vec::new();
     settle_sides(&mut trial);
     let first = options.settings.unwrap_or_default();
@@ -185,7 +224,7 @@ pub fn review_telling(
     add_knee_angles(&mut trial, statics, profile);
     add_ankle_angles(&mut trial, statics);
     told(0.25);
-    let emg = prepare::condition(&trial, &settings, options.mode, &mut notes);
+    let prepared = prepare::prepare(&trial, &settings, options.mode, &mut notes);
     let mut static_trial = statics.cloned();
     if let Some(standing) = static_trial.as_mut() {
         settle_sides(standing);
@@ -195,7 +234,8 @@ pub fn review_telling(
         .map(|s| prepare::condition(s, &settings, options.mode, &mut Vec::new()))
         .unwrap_or_default();
     told(0.5);
-    let graded = quality::grade(&trial, &emg, &mut notes);
+    let common = CommonSignals::of(&prepared.emg);
+    let graded = quality::grade(&trial, &prepared, &common, &mut notes);
     told(0.6);
     let estimates = match options.mode {
         Mode::Causal => causal::estimates(&trial, profile, &settings, &mut notes),
@@ -209,26 +249,28 @@ pub fn review_telling(
         mode: options.mode,
         events: &events,
         jumps: &found.jumps,
-        emg: &emg,
+        emg: &prepared.emg,
+        raw: &prepared.raw,
+        common: &common,
         standing: &standing,
         graded: &graded,
         estimates: &estimates,
     };
     let mut unavailable = BTreeMap::new();
-    let (left, left_series) = side::review_side(&context, Side::Left, &mut notes, &mut unavailable);
-    told(0.8);
-    let (right, right_series) = side::review_side(&context, Side::Right, &mut notes, &mut unavailable);
+    let [mut left, mut right] = side::review_sides(&context);
+    left.tell(&mut notes, &mut unavailable);
+    right.tell(&mut notes, &mut unavailable);
     told(0.95);
     let jumps = jumps::jump_reports(
         &trial,
         &found.jumps,
-        [&left_series.jumps, &right_series.jumps],
+        [&left.series.jumps, &right.series.jumps],
         &mut unavailable,
     );
     let mut event_list = trial::event_reports(&events, &mut unavailable);
     event_list.extend(jumps::jump_events(&found.jumps, event_list.len()));
     event_list.sort_by(|a, b| a.time_s.total_cmp(&b.time_s));
-    let sides = Sides { left, right };
+    let sides = Sides { left: left.report, right: right.report };
     unavailable.insert(
         "symmetry".to_owned(),
         "needs gait cycles of both legs; only times and lengths are compared by an index".to_owned(),
@@ -256,12 +298,12 @@ pub fn review_telling(
     report.sentences = crate::sentences::of(&report);
     let series = Series {
         plates: events.plates.clone(),
-        emg,
-        sides: [left_series, right_series],
+        emg: prepared.emg,
+        sides: [left.series, right.series],
         estimates,
         jumps: found,
     };
-    ReviewModel { report, series }
+    (ReviewModel { report, series }, trial)
 }
 
 /// The settings given, else the defaults of the task that the trial states or the contacts tell.
@@ -329,6 +371,20 @@ pub(crate) fn task_word(task: Task) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_review_in_place_says_the_same_and_leaves_the_trial_as_it_was() {
+        let values = |muscle, seed: f64| {
+            let values = (0..8000).map(|i| (f64::from(i) * seed).sin() * f64::from(i % 900)).collect();
+            crate::emg::tests::stream(surae_trial::Kind::RawEmg, muscle, 1000.0, values)
+        };
+        let streams = vec![values(surae_trial::Muscle::MG, 0.7), values(surae_trial::Muscle::SOL, 0.9)];
+        let mut trial = Trial { streams, ..Trial::default() };
+        let (options, before) = (ReviewOptions::default(), trial.clone());
+        let expected = review(&trial, None, None, &options).report;
+        assert_eq!(review_in_place(&mut trial, None, None, &options).report, expected);
+        assert_eq!(trial, before);
+    }
 
     #[test]
     fn an_empty_trial_gives_a_report_that_says_so() {

@@ -1,8 +1,12 @@
 //! Which channels take part, conditioned.
 
-use crate::emg::{Emg, Mode};
+use crate::emg::{Accepted, Emg, Mode, accept};
+use crate::share;
 use surae_signal::spectrum::{Welch, WelchSettings};
 use surae_trial::{Kind, Note, Settings, Trial};
+
+/// Values of a channel that tell an envelope.
+const LONGEST: usize = 1 << 17;
 
 /// Turns channels called raw EMG that hold an envelope into envelopes, with a note.
 pub(super) fn settle_kinds(trial: &mut Trial) {
@@ -12,7 +16,9 @@ pub(super) fn settle_kinds(trial: &mut Trial) {
             if stream.channels[at].role.kind != Kind::RawEmg {
                 continue;
             }
-            let Some(share) = envelope_share(&stream.column(at), stream.rate_hz) else { continue };
+            let Some(share) = envelope_share(&stream.first_values(at, LONGEST), stream.rate_hz) else {
+                continue;
+            };
             let channel = &mut stream.channels[at];
             channel.role.kind = Kind::Envelope;
             channel.role.reason.push_str("; called raw, yet smooth and not below zero");
@@ -32,10 +38,8 @@ pub(super) fn settle_kinds(trial: &mut Trial) {
 
 /// The share of power in the EMG band of a signal that is an envelope: smooth, hardly below zero, and near zero at times (a raw signal
 /// on a converter's offset is far from it). `None` for anything else, or too little to say.
-fn envelope_share(column: &[f64], rate_hz: f64) -> Option<f64> {
+fn envelope_share(values: &[f64], rate_hz: f64) -> Option<f64> {
     const SMOOTH_SHARE: f64 = 0.25;
-    const LONGEST: usize = 1 << 17;
-    let values: Vec<f64> = column.iter().copied().filter(|v| v.is_finite()).take(LONGEST).collect();
     let (low, high) =
         values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
     let shape = high > 0.0 && low >= -0.1 * high && low < 0.5 * high;
@@ -50,27 +54,67 @@ fn envelope_share(column: &[f64], rate_hz: f64) -> Option<f64> {
     if values.len() < settings.segment {
         return None;
     }
-    let spectrum = Welch::new(settings).ok()?.density(&values);
+    let spectrum = Welch::new(settings).ok()?.density(values);
     let nyquist = rate_hz / 2.0;
     let share = spectrum.band_power(20.0, nyquist.min(450.0)) / spectrum.band_power(0.0, nyquist);
     (share < SMOOTH_SHARE).then_some(share)
 }
 
+/// The conditioned channels of a trial.
+#[derive(Default)]
+pub(crate) struct Prepared {
+    /// In the order of the trial.
+    pub emg: Vec<Emg>,
+    /// Their physical values as they came, in the same order.
+    pub raw: Vec<Vec<f64>>,
+}
+
 /// Conditions every EMG channel of known muscle and side; what cannot be filtered is noted.
 pub(crate) fn condition(trial: &Trial, settings: &Settings, mode: Mode, notes: &mut Vec<Note>) -> Vec<Emg> {
-    let mut conditioned = Vec::new();
+    prepare(trial, settings, mode, notes).emg
+}
+
+/// [`condition`], with the raw channels.
+pub(super) fn prepare(trial: &Trial, settings: &Settings, mode: Mode, notes: &mut Vec<Note>) -> Prepared {
+    let mut prepared = Prepared::default();
     for (s, stream) in trial.streams.iter().enumerate() {
-        for c in 0..stream.channels.len() {
-            match Emg::of(stream, (s, c), &settings.conditioning, settings.bridge_s, mode, notes) {
-                Some(Ok(emg)) => conditioned.push(emg),
-                Some(Err(why)) => notes
-                    .push(Note::error("channel_unusable", format!("{why}; the channel is not analysed."))),
-                None => {}
+        let found: Vec<Result<Accepted, String>> =
+            (0..stream.channels.len()).filter_map(|at| accept(stream, at)).collect();
+        let usable: Vec<Accepted> = found.iter().filter_map(|found| found.as_ref().ok().copied()).collect();
+        let kind = |of: &Accepted| stream.channels[of.channel].role.kind;
+        let groups: Vec<&[Accepted]> = usable
+            .chunk_by(|a, b| kind(a) == kind(b))
+            .flat_map(|one_kind| one_kind.chunks(group_of(one_kind.len())))
+            .collect();
+        let conditioned = share::map(&groups, |group| {
+            let raw = stream.columns(&group.iter().map(|of| of.channel).collect::<Vec<_>>());
+            let emg =
+                Emg::of_columns(stream, s, group, &raw, &settings.conditioning, settings.bridge_s, mode);
+            emg.into_iter().zip(raw).collect::<Vec<_>>()
+        });
+        let mut conditioned = conditioned.into_iter().flatten();
+        let refuse =
+            |why: String| Note::error("channel_unusable", format!("{why}; the channel is not analysed."));
+        for found in found {
+            match found.map(|_| conditioned.next()) {
+                Ok(Some((Ok((emg, doubt)), raw))) => {
+                    notes.extend(doubt);
+                    prepared.emg.push(emg);
+                    prepared.raw.push(raw);
+                }
+                Ok(Some((Err(why), _))) | Err(why) => notes.push(refuse(why)),
+                Ok(None) => {}
             }
         }
     }
-    note_kinds(&conditioned, notes);
-    conditioned
+    note_kinds(&prepared.emg, notes);
+    prepared
+}
+
+/// Channels that are conditioned side by side, of so many: as many as fill the vector lanes, and no more than leave work for every
+/// processor.
+pub(super) fn group_of(channels: usize) -> usize {
+    channels.div_ceil(share::threads()).clamp(4, 8)
 }
 
 /// Says which channels are not raw EMG and what that costs.

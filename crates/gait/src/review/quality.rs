@@ -1,8 +1,11 @@
 //! Signal quality of the EMG channels of a review, by the meters of `surae-signal`.
 
+use super::prepare::{Prepared, group_of};
 use crate::emg::Emg;
 use crate::report::QualityReport;
-use surae_signal::quality::{Grade, QualityLimits, QualityMeter, QualitySettings};
+use crate::share;
+use crate::spectra::CommonSignals;
+use surae_signal::quality::{ChannelQuality, Grade, QualityLimits, QualitySettings, judge_whole};
 use surae_trial::{Note, Trial};
 
 /// Two raw channels that share more than this are one signal.
@@ -17,16 +20,28 @@ pub(super) struct Graded {
     pub report: QualityReport,
 }
 
-/// Grades every raw EMG channel; `rest_rms` is its rest level where it is known.
+/// Grades every raw EMG channel, given its values as they came.
 ///
 /// Limits in microvolts are only held against amplitudes at the electrode.
-pub(super) fn grade(trial: &Trial, emg: &[Emg], notes: &mut Vec<Note>) -> Vec<Graded> {
-    let mut graded: Vec<Graded> =
-        emg.iter().filter(|e| e.is_raw()).filter_map(|e| grade_one(trial, e)).collect();
+pub(super) fn grade(
+    trial: &Trial,
+    prepared: &Prepared,
+    common: &CommonSignals,
+    notes: &mut Vec<Note>,
+) -> Vec<Graded> {
+    let emg = &prepared.emg;
+    let raw: Vec<usize> = (0..emg.len()).filter(|at| emg[*at].is_raw()).collect();
+    let groups: Vec<&[usize]> = raw.chunks(group_of(raw.len())).collect();
+    let graded = share::map(&groups, |group| {
+        let settings: Vec<QualitySettings> = group.iter().map(|at| settings(trial, &emg[*at])).collect();
+        let signals: Vec<&[f64]> = group.iter().map(|at| prepared.raw[*at].as_slice()).collect();
+        let found = group.iter().zip(judge_whole(&settings, &signals));
+        found.filter_map(|(at, found)| Some(graded(&emg[*at], &found.ok()?))).collect::<Vec<_>>()
+    });
+    let mut graded: Vec<Graded> = graded.into_iter().flatten().collect();
     for (at, a) in emg.iter().enumerate() {
         for b in &emg[at + 1..] {
-            let calf = a.muscle.is_triceps_surae() && b.muscle.is_triceps_surae();
-            if calf && crate::spectra::common_signal(a, b).is_some_and(|r| r > IDENTICAL) {
+            if common.between(a, b).is_some_and(|r| r > IDENTICAL) {
                 let text =
                     format!("{} and {} carry the same signal: shorted or duplicated", a.label, b.label);
                 for one in graded.iter_mut().filter(|g| is(g, a) || is(g, b)) {
@@ -49,7 +64,7 @@ pub(super) fn is(graded: &Graded, emg: &Emg) -> bool {
     (graded.stream, graded.channel) == (emg.stream, emg.channel)
 }
 
-fn grade_one(trial: &Trial, emg: &Emg) -> Option<Graded> {
+fn settings(trial: &Trial, emg: &Emg) -> QualitySettings {
     let stream = &trial.streams[emg.stream];
     let channel = &stream.channels[emg.channel];
     let microvolts = channel.unit.volts().filter(|_| channel.amplifier.input_referred).map(|v| v * 1e6);
@@ -57,18 +72,18 @@ fn grade_one(trial: &Trial, emg: &Emg) -> Option<Graded> {
         .amplifier
         .rails
         .map(|(low, high)| (channel.scale.physical(low), channel.scale.physical(high)));
-    let settings = QualitySettings {
+    QualitySettings {
         rate_hz: stream.rate_hz,
         microvolts_per_unit: microvolts,
         range: rails.map(|(low, high)| (low.min(high), low.max(high))),
         step: (emg.step > 0.0).then_some(emg.step),
         mains: None,
         limits: QualityLimits::default(),
-    };
-    let mut meter = QualityMeter::new(settings).ok()?;
-    meter.push(&stream.column(emg.channel));
-    let found = meter.report();
-    Some(Graded {
+    }
+}
+
+fn graded(emg: &Emg, found: &ChannelQuality) -> Graded {
+    Graded {
         stream: emg.stream,
         channel: emg.channel,
         grade: found.grade,
@@ -81,5 +96,5 @@ fn grade_one(trial: &Trial, emg: &Emg) -> Option<Graded> {
             motion_ratio: found.motion_ratio,
             clipping_fraction: Some(found.clipping_fraction),
         },
-    })
+    }
 }

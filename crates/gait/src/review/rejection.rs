@@ -22,26 +22,26 @@ const BELOW_BAND: f64 = 0.5;
 /// Means over this long keep what is below about 20 Hz (a boxcar's half-power point is 0.443 over its length).
 const SLOW_S: f64 = 0.022;
 
-/// Marks the kept cycles in which a calf channel has a hole or is not to be trusted, with the reason.
-pub(super) fn reject_broken(trial: &Trial, cycles: &mut [Cycle], emg: &[&Emg]) {
-    for emg in emg.iter().filter(|e| e.muscle.is_triceps_surae()) {
+/// Marks the kept cycles in which a calf channel has a hole or is not to be trusted, with the reason. Each channel comes with its
+/// values as they came.
+pub(super) fn reject_broken(trial: &Trial, cycles: &mut [Cycle], emg: &[(&Emg, &[f64])]) {
+    for (emg, raw) in emg.iter().filter(|(e, _)| e.muscle.is_triceps_surae()) {
         for cycle in cycles.iter_mut().filter(|c| c.is_kept()) {
             if !emg.is_whole(cycle.start_s, cycle.end_s) {
                 cycle.rejected = Some(format!("{} is not whole in it (gap or end of record)", emg.label));
             }
         }
         if emg.is_raw() {
-            reject_bad(trial, cycles, emg);
+            reject_bad(trial, cycles, emg, raw);
         }
     }
 }
 
-fn reject_bad(trial: &Trial, cycles: &mut [Cycle], emg: &Emg) {
+fn reject_bad(trial: &Trial, cycles: &mut [Cycle], emg: &Emg, raw: &[f64]) {
     let rms: Vec<f64> =
         cycles.iter().filter(|c| c.is_kept()).map(|c| emg.sums(c.start_s, c.end_s).rms()).collect();
     let Some(usual) = median(&rms).filter(|usual| *usual > 0.0) else { return };
     let channel = &trial.streams[emg.stream].channels[emg.channel];
-    let raw = trial.streams[emg.stream].column(emg.channel);
     let rails = channel.amplifier.rails.map(|(a, b)| {
         let (a, b) = (channel.scale.physical(a), channel.scale.physical(b));
         (a.min(b), a.max(b))

@@ -26,6 +26,8 @@ use crate::pipeline::Estimate;
 use crate::pushoff::{PushOff, PushOffInputs, accelerating, lead_summary, push_offs};
 use crate::repetition::{changes, over_all, repetitions};
 use crate::report::SideReport;
+use crate::share;
+use crate::spectra::CommonSignals;
 use crate::steps::{StepTimes, step_times};
 use crate::strides::lengths;
 use crate::track::{AngleSeries, Track, follow};
@@ -42,6 +44,9 @@ pub(super) struct Context<'a> {
     pub events: &'a Events,
     pub jumps: &'a [Jump],
     pub emg: &'a [Emg],
+    /// Values of the channels as they came, in the order of `emg`.
+    pub raw: &'a [Vec<f64>],
+    pub common: &'a CommonSignals,
     pub standing: &'a [Emg],
     pub graded: &'a [Graded],
     pub estimates: &'a [Estimate],
@@ -71,8 +76,41 @@ pub(super) struct Parts<'a> {
     pub has_cycles: bool,
 }
 
+/// One leg, reviewed.
+pub(super) struct Reviewed {
+    pub report: Option<SideReport>,
+    pub series: SideSeries,
+    notes: Vec<Note>,
+    unavailable: BTreeMap<String, String>,
+}
+
+/// Notes about the task, which both legs find and which are said once.
+const ONCE: [&str; 2] = ["angle_and_phase", "knee_extension_confound"];
+
+impl Reviewed {
+    /// Hands over the notes and the reasons for missing values.
+    pub fn tell(&mut self, notes: &mut Vec<Note>, unavailable: &mut BTreeMap<String, String>) {
+        for note in self.notes.drain(..) {
+            let said = ONCE.contains(&note.code.as_str()) && notes.iter().any(|n| n.code == note.code);
+            if !said {
+                notes.push(note);
+            }
+        }
+        unavailable.append(&mut self.unavailable);
+    }
+}
+
+/// Reviews both legs at the same time: neither knows of the other's results.
+pub(super) fn review_sides(context: &Context<'_>) -> [Reviewed; 2] {
+    share::each(&Side::BOTH, |side| {
+        let (mut notes, mut unavailable) = (Vec::new(), BTreeMap::new());
+        let (report, series) = review_side(context, *side, &mut notes, &mut unavailable);
+        Reviewed { report, series, notes, unavailable }
+    })
+}
+
 /// Reviews one leg: its report and its series.
-pub(super) fn review_side(
+fn review_side(
     context: &Context<'_>,
     side: Side,
     notes: &mut Vec<Note>,
@@ -83,7 +121,14 @@ pub(super) fn review_side(
     let ankle = joint_angle(context, side, Joint::Ankle, notes);
     let contacts = context.events.times(side, EventKind::FootContact);
     let offs = context.events.times(side, EventKind::FootOff);
-    let emg: Vec<&Emg> = context.emg.iter().filter(|e| e.side == side).collect();
+    let with_raw: Vec<(&Emg, &[f64])> = context
+        .emg
+        .iter()
+        .zip(context.raw)
+        .filter(|(e, _)| e.side == side)
+        .map(|(e, r)| (e, &r[..]))
+        .collect();
+    let emg: Vec<&Emg> = with_raw.iter().map(|(emg, _)| *emg).collect();
     let starts = context.events.burst_starts(side);
     if emg.is_empty() && knee.is_none() && contacts.is_empty() {
         missing.map.insert(
@@ -95,7 +140,7 @@ pub(super) fn review_side(
     // Cycles between burst starts give curves and their spread; everything that needs a foot on the ground sees no cycle.
     let is_emg = contacts.is_empty() && !starts.is_empty();
     let mut cycle_list = cycles(if is_emg { &starts } else { &contacts }, &offs, context.settings.task);
-    reject_broken(context.trial, &mut cycle_list, &emg);
+    reject_broken(context.trial, &mut cycle_list, &with_raw);
     rejected::cycles_by_hand(&context.options.rejected, side, &mut cycle_list);
     let gait: &[Cycle] = if is_emg { &[] } else { &cycle_list };
     let channels = channels(context, &emg, &cycle_list, notes);
@@ -132,7 +177,7 @@ pub(super) fn review_side(
         })
         .unwrap_or_default();
     let is_gait = matches!(context.settings.task, Task::Walk | Task::Run | Task::Sprint);
-    if is_gait && !bins.is_empty() && !notes.iter().any(|n| n.code == "angle_and_phase") {
+    if is_gait && !bins.is_empty() {
         notes.push(Note::info(
             "angle_and_phase",
             "In gait knee angle and phase of the cycle go together: read dominance by angle beside dominance by phase. The part of \
@@ -140,7 +185,7 @@ pub(super) fn review_side(
         ));
     }
     let confounded = angle_map::has_knee_extension_confound(context.settings.task);
-    if confounded && leg.is_some() && !notes.iter().any(|n| n.code == "knee_extension_confound") {
+    if confounded && leg.is_some() {
         notes.push(Note::warning(
             "knee_extension_confound",
             "Effort of the knee extensors alone makes gastrocnemius less and soleus more active at an unchanged knee angle (Suzuki \

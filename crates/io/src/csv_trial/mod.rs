@@ -37,6 +37,7 @@ pub(crate) mod open_signals;
 mod own;
 mod plain;
 pub(crate) mod qualisys;
+mod quick;
 mod shape;
 mod signals;
 mod table;
@@ -155,6 +156,10 @@ impl Format for SuraeCsv {
         if ours { Confidence::Sure } else { Confidence::No }
     }
 
+    fn reads_whole(&self) -> bool {
+        true
+    }
+
     fn read(&self, input: &Input<'_>) -> Result<Trial, Error> {
         own::read(input)
     }
@@ -192,6 +197,10 @@ impl Format for GenericCsv {
 
     fn recognise(&self, bytes: &[u8]) -> Confidence {
         if generic::looks_like_a_table(bytes) { Confidence::Guess } else { Confidence::No }
+    }
+
+    fn reads_whole(&self) -> bool {
+        true
     }
 
     fn read(&self, input: &Input<'_>) -> Result<Trial, Error> {

@@ -150,7 +150,8 @@ fn stream(
     notes: &mut Vec<Note>,
     blame: &Blame<'_>,
 ) -> Result<Stream, Error> {
-    let timing = (table.first.len() > 1).then(|| Timing::of(&table.first));
+    // A stated rate needs no look at the steps.
+    let timing = (table.first.len() > 1 && header.rate_hz.is_none()).then(|| Timing::of(&table.first));
     let rate_hz = match (header.rate_hz, &timing) {
         (Some(rate), _) => rate,
         (None, Some(timing)) => timing.rate_hz,

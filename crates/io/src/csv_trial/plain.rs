@@ -2,38 +2,175 @@
 //!
 //! Gives what [`super::table::read`] gives by the `csv` crate, value for value; the caller says when it may be used.
 
+use super::quick;
 use super::table::{Rows, number};
+use std::num::NonZero;
+use std::sync::Mutex;
+use std::thread;
 
-/// Whether the quick way reads `text` as the `csv` crate would: no quotes, no line that ends in a lone carriage return.
-pub fn is_plain(text: &str, delimiter: u8) -> bool {
-    delimiter != b' ' && !text.contains('"') && text.matches('\r').count() == text.matches("\r\n").count()
+/// Bytes below which a further thread costs more than it does.
+const WORTH_A_THREAD: usize = 1 << 20;
+
+/// Rows of exactly `columns` cells; `line` is the number of the first line. `None` where the quick way does not read `text` as the
+/// `csv` crate would (quotes, blanks as delimiters, lines that end in a lone carriage return), or above `limit` values.
+///
+/// Pieces of the text are read at the same time; what is found does not depend on how many there are.
+pub fn rows(text: &str, line: u64, delimiter: u8, columns: usize, limit: usize) -> Option<Rows> {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    rows_on(threads.min(text.len() / WORTH_A_THREAD + 1), text, line, delimiter, columns, limit)
 }
 
-/// Rows of exactly `columns` cells; `line` is the number of the first line. Stops after `limit` values.
-pub fn rows(text: &str, line: u64, delimiter: u8, columns: usize, limit: usize) -> Rows {
-    let mut found = Rows { last: line, ..Rows::default() };
-    for (at, text) in text.split('\n').enumerate() {
-        let text = text.strip_suffix('\r').unwrap_or(text);
-        if text.is_empty() {
-            continue;
-        }
-        found.last = line + at as u64;
-        if !row(text, delimiter, columns, &mut found) {
-            found.skipped.push(found.last);
-        }
-        if found.table.rest.len() > limit {
-            break;
-        }
+fn rows_on(
+    threads: usize,
+    text: &str,
+    line: u64,
+    delimiter: u8,
+    columns: usize,
+    limit: usize,
+) -> Option<Rows> {
+    if delimiter == b' ' || columns == 0 {
+        return None;
     }
-    found
+    let pieces = pieces(text, threads);
+    let lines: Vec<usize> = on_threads(&pieces, |piece| {
+        piece.bytes().filter(|b| *b == b'\n').count() + usize::from(!piece.ends_with('\n'))
+    });
+    let most: usize = lines.iter().sum();
+    let others = columns - 1;
+    if most.checked_mul(columns)? > limit {
+        return None;
+    }
+    // Fresh pages are zero already.
+    let (mut first, mut rest) = (vec![0.0; most], vec![0.0; most * others]);
+    let mut jobs = Vec::new();
+    let (mut first_left, mut rest_left) = (&mut first[..], &mut rest[..]);
+    for (piece, lines) in pieces.iter().zip(&lines) {
+        let (own_first, later_first) = first_left.split_at_mut(*lines);
+        let (own_rest, later_rest) = rest_left.split_at_mut(lines * others);
+        jobs.push((*piece, own_first, own_rest));
+        (first_left, rest_left) = (later_first, later_rest);
+    }
+    let parts = take_on_threads(jobs, |(piece, first, rest)| part(piece, delimiter, columns, first, rest));
+    let mut found = Rows { last: line, ..Rows::default() };
+    let (mut kept, mut from, mut before) = (0, 0, line);
+    for (part, lines) in parts.into_iter().zip(lines) {
+        let part = part?;
+        if kept < from {
+            first.copy_within(from..from + part.rows, kept);
+            rest.copy_within(from * others..(from + part.rows) * others, kept * others);
+        }
+        found.skipped.extend(part.skipped.iter().map(|at| before + at));
+        found.last = part.last.map_or(found.last, |at| before + at);
+        found.words += part.words;
+        kept += part.rows;
+        from += lines;
+        before += lines as u64;
+    }
+    first.truncate(kept);
+    rest.truncate(kept * others);
+    (found.table.first, found.table.rest) = (first, rest);
+    Some(found)
 }
 
-/// Adds one row; false, and nothing added, when it is not one number and `columns - 1` cells.
-fn row(text: &str, delimiter: u8, columns: usize, found: &mut Rows) -> bool {
-    let (before, words) = (found.table.rest.len(), found.words);
+/// About equal pieces that end where lines do.
+fn pieces(text: &str, count: usize) -> Vec<&str> {
+    let mut pieces = Vec::with_capacity(count);
+    let mut left = text;
+    for k in (1..count).rev() {
+        let wanted = left.len() - left.len() * k / (k + 1);
+        let Some(end) = left.as_bytes()[wanted..].iter().position(|b| *b == b'\n') else { break };
+        let (piece, later) = left.split_at(wanted + end + 1);
+        pieces.push(piece);
+        left = later;
+    }
+    pieces.push(left);
+    pieces
+}
+
+/// `work` on every job, as many at the same time as there are jobs; results in the order of the jobs.
+fn take_on_threads<J: Send, R: Send>(jobs: Vec<J>, work: impl Fn(J) -> R + Sync) -> Vec<R> {
+    let helpers = jobs.len().saturating_sub(1);
+    let queue = Mutex::new(jobs.into_iter().enumerate());
+    let take = || queue.lock().ok().and_then(|mut queue| queue.next());
+    let run = || {
+        let mut done = Vec::new();
+        while let Some((at, job)) = take() {
+            done.push((at, work(job)));
+        }
+        done
+    };
+    let mut done = thread::scope(|scope| {
+        // A thread that the system refuses is not needed: the others take its jobs.
+        let others: Vec<_> =
+            (0..helpers).filter_map(|_| thread::Builder::new().spawn_scoped(scope, run).ok()).collect();
+        let mut done = run();
+        for other in others {
+            match other.join() {
+                Ok(part) => done.extend(part),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        done
+    });
+    done.sort_unstable_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+fn on_threads<J: Sync, R: Send>(jobs: &[J], work: impl Fn(&J) -> R + Sync) -> Vec<R> {
+    take_on_threads(jobs.iter().collect(), work)
+}
+
+/// What was read of one piece; lines are counted from 0.
+#[derive(Default)]
+struct Part {
+    rows: usize,
+    skipped: Vec<u64>,
+    words: usize,
+    last: Option<u64>,
+}
+
+/// Reads one piece into its place. `None`: not for the quick way.
+fn part(text: &str, delimiter: u8, columns: usize, first: &mut [f64], rest: &mut [f64]) -> Option<Part> {
+    let mut part = Part::default();
+    let (mut at, mut line) = (0, 0);
+    let others = columns - 1;
+    while at < text.len() {
+        let place = &mut rest[part.rows * others..(part.rows + 1) * others];
+        if let Some((time, next)) = quick::row(text.as_bytes(), at, delimiter, place) {
+            first[part.rows] = time;
+            part.rows += 1;
+            part.last = Some(line);
+            at = next;
+        } else {
+            let end = text.as_bytes()[at..].iter().position(|b| *b == b'\n').map_or(text.len(), |n| at + n);
+            let whole = &text[at..end];
+            let whole = whole.strip_suffix('\r').unwrap_or(whole);
+            if whole.contains(['"', '\r']) {
+                return None;
+            }
+            if !whole.is_empty() {
+                part.last = Some(line);
+                match row(whole, delimiter, columns, place) {
+                    Some((time, words)) => {
+                        first[part.rows] = time;
+                        part.rows += 1;
+                        part.words += words;
+                    }
+                    None => part.skipped.push(line),
+                }
+            }
+            at = end + 1;
+        }
+        line += 1;
+    }
+    Some(part)
+}
+
+/// First cell of a row and how many cells are words; the other cells go into `rest`. `None` when it is not one number and
+/// `columns - 1` cells.
+fn row(text: &str, delimiter: u8, columns: usize, rest: &mut [f64]) -> Option<(f64, usize)> {
     let mut first = f64::NAN;
-    let mut n = 0;
-    let mut start = 0;
+    let (mut n, mut words, mut start) = (0, 0, 0);
     loop {
         let end = text.as_bytes()[start..].iter().position(|b| *b == delimiter).map(|at| start + at);
         let cell = &text[start..end.unwrap_or(text.len())];
@@ -43,8 +180,8 @@ fn row(text: &str, delimiter: u8, columns: usize, found: &mut Rows) -> bool {
         if n == 0 {
             first = value.unwrap_or(f64::NAN);
         } else if n < columns {
-            found.words += usize::from(value.is_none() && !super::table::is_missing(cell.trim()));
-            found.table.rest.push(value.unwrap_or(f64::NAN));
+            words += usize::from(value.is_none() && !super::table::is_missing(cell.trim()));
+            rest[n - 1] = value.unwrap_or(f64::NAN);
         }
         n += usize::from(!is_end);
         match end {
@@ -52,22 +189,16 @@ fn row(text: &str, delimiter: u8, columns: usize, found: &mut Rows) -> bool {
             _ => break,
         }
     }
-    if n != columns || !first.is_finite() {
-        found.table.rest.truncate(before);
-        found.words = words;
-        return false;
-    }
-    found.table.first.push(first);
-    true
+    (n == columns && first.is_finite()).then_some((first, words))
 }
 
 /// Powers of ten that a double holds exactly and a short number needs.
-const POWERS: [f64; 16] =
+pub(super) const POWERS: [f64; 16] =
     [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
 /// `-12.345` and its like with up to 15 digits, to the nearest double: the digits and the power of ten are exact, so that one division
 /// rounds once (Clinger 1990). Everything else is for the standard library.
-fn simple(cell: &[u8]) -> Option<f64> {
+pub(super) fn simple(cell: &[u8]) -> Option<f64> {
     let (negative, digits) = match cell {
         [b'-', rest @ ..] => (true, rest),
         _ => (false, cell),
@@ -115,28 +246,31 @@ mod tests {
             ),
             ends in prop::collection::vec("\n|\r\n|\n\n", 12),
             delimiter in prop::sample::select(vec![b',', b'\t', b';']),
+            threads in 1..5_usize,
         ) {
             let between = char::from(delimiter).to_string();
             let text: String = cells.iter().zip(&ends).map(|(row, end)| row.join(&between) + end).collect();
-            prop_assert!(is_plain(&text, delimiter));
-            let quick = rows(&text, 1, delimiter, 3, 1 << 20);
+            let quick = rows_on(threads, &text, 1, delimiter, 3, 1 << 20).unwrap();
             let by_crate = table::by_crate(&text, 1, delimiter, false, 3).unwrap();
             let bits = |v: &[f64]| v.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
             prop_assert_eq!(bits(&quick.table.first), bits(&by_crate.table.first), "{:?}", &text);
             prop_assert_eq!(bits(&quick.table.rest), bits(&by_crate.table.rest), "{:?}", &text);
             prop_assert_eq!((quick.skipped.len(), quick.words), (by_crate.skipped.len(), by_crate.words), "{:?}", &text);
+            let alone = rows_on(1, &text, 1, delimiter, 3, 1 << 20).unwrap();
+            prop_assert_eq!((quick.skipped, quick.last), (alone.skipped, alone.last), "{:?}", &text);
         }
     }
 
     #[test]
     fn quotes_and_old_line_ends_are_not_plain() {
+        let is_plain = |text, delimiter| rows(text, 1, delimiter, 2, 100).is_some();
         assert!(!is_plain("1,\"2\"\n", b',') && !is_plain("1,2\r3,4\r", b',') && !is_plain("1 2\n", b' '));
-        assert!(is_plain("1,2\r\n3,4", b','));
+        assert!(is_plain("1,2\r\n3,4", b',') && !is_plain(&"1,2\n".repeat(51), b','));
     }
 
     #[test]
     fn skipped_rows_are_told_by_their_line() {
-        let found = rows("0,1,2\n\n1,x\n2,,3\n3,1,2,\n", 10, b',', 3, 100);
+        let found = rows("0,1,2\n\n1,x\n2,,3\n3,1,2,\n", 10, b',', 3, 100).unwrap();
         assert_eq!((found.skipped, found.last, found.words), (vec![12], 14, 0));
         assert_eq!(found.table.first, [0.0, 2.0, 3.0]);
     }

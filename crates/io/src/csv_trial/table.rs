@@ -39,12 +39,12 @@ pub fn read(
     blame: &Blame<'_>,
     notes: &mut Vec<Note>,
 ) -> Result<Table, Error> {
-    let rows = if !decimal_comma && plain::is_plain(text, delimiter) {
-        plain::rows(text, line, delimiter, columns, MAX_VALUES)
-    } else {
-        by_crate(text, line, delimiter, decimal_comma, columns).map_err(|(at, error)| {
+    let quick = if decimal_comma { None } else { plain::rows(text, line, delimiter, columns, MAX_VALUES) };
+    let rows = match quick {
+        Some(rows) => rows,
+        None => by_crate(text, line, delimiter, decimal_comma, columns).map_err(|(at, error)| {
             blame.malformed(Position::Line(at), error.to_string(), "correct this line")
-        })?
+        })?,
     };
     if rows.table.rest.len() > MAX_VALUES {
         return Err(blame.limit(Position::Line(rows.last), "the number of values", "2^28 values"));

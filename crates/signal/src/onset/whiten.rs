@@ -1,6 +1,9 @@
 //! Whitening by linear prediction, so that the double threshold has the error rate it was designed for.
 
+use pulp::{Simd, WithSimd};
+
 use super::OnsetError;
+use crate::level::Level;
 
 /// Highest order of the predictor.
 const MOST: usize = 16;
@@ -102,6 +105,34 @@ impl Whitener {
         white
     }
 
+    /// [`Whitener::push`] of many samples: the same values. `whitened` takes one value for each sample; no more than fit are taken.
+    ///
+    /// ```
+    /// use surae_signal::onset::Whitener;
+    /// let rest: Vec<f64> = (0..500).map(|n| ((n * n) as f64 * 0.7).sin()).collect();
+    /// let (mut whole, mut single) = (Whitener::fit(&rest, 8)?, Whitener::fit(&rest, 8)?);
+    /// let mut whitened = vec![0.0; 500];
+    /// whole.process(&rest, &mut whitened);
+    /// assert!(rest.iter().zip(&whitened).all(|(x, white)| single.push(*x) == *white));
+    /// # Ok::<(), surae_signal::onset::OnsetError>(())
+    /// ```
+    pub fn process(&mut self, samples: &[f64], whitened: &mut [f64]) {
+        let count = samples.len().min(whitened.len());
+        let start = self.order.min(count);
+        for (white, x) in whitened[..start].iter_mut().zip(samples) {
+            *white = self.push(*x);
+        }
+        Level::best().run(Predict {
+            coefficients: &self.coefficients[..self.order],
+            samples: &samples[..count],
+            whitened: &mut whitened[..count],
+        });
+        for x in &samples[count.saturating_sub(MOST).max(start)..count] {
+            self.past.copy_within(..MOST - 1, 1);
+            self.past[0] = *x;
+        }
+    }
+
     /// Forgets the past samples.
     ///
     /// ```
@@ -115,5 +146,39 @@ impl Whitener {
     /// ```
     pub fn reset(&mut self) {
         self.past.fill(0.0);
+    }
+}
+
+/// Samples that are whitened at a time: they stay in the first-level cache.
+const BLOCK: usize = 256;
+
+/// Whitens the samples that have as many before them as there are coefficients.
+struct Predict<'a> {
+    coefficients: &'a [f64],
+    samples: &'a [f64],
+    whitened: &'a mut [f64],
+}
+
+impl WithSimd for Predict<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { coefficients, samples, whitened } = self;
+        let order = coefficients.len();
+        let mut sums = [0.0; BLOCK];
+        for from in (order..samples.len()).step_by(BLOCK) {
+            let to = (from + BLOCK).min(samples.len());
+            let sums = &mut sums[..to - from];
+            sums.fill(-0.0);
+            for (k, coefficient) in coefficients.iter().enumerate() {
+                for (sum, x) in sums.iter_mut().zip(&samples[from - 1 - k..to - 1 - k]) {
+                    *sum += coefficient * x;
+                }
+            }
+            for ((white, x), sum) in whitened[from..to].iter_mut().zip(&samples[from..to]).zip(&*sums) {
+                *white = x + sum;
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ use super::limits::QualityLimits;
 use super::reason::{Grade, Reason};
 use super::watch::{Clipping, Flatness};
 use super::windows::Windows;
-use crate::design::{Band, DesignError, butterworth};
+use crate::design::{Band, DesignError, Sos, butterworth};
 use crate::filter::FilterBank;
 use crate::spectrum::{Detrend, StreamingWelch, WelchSettings};
 
@@ -153,6 +153,7 @@ impl ChannelQuality {
 #[derive(Clone, Debug)]
 pub struct QualityMeter {
     settings: QualitySettings,
+    band_design: Sos,
     band: FilterBank,
     windows: Windows,
     spectrum: StreamingWelch,
@@ -188,6 +189,7 @@ impl QualityMeter {
         let spectrum = StreamingWelch::new(welch, SEGMENTS).map_err(|_| DesignError::Rate(rate_hz))?;
         Ok(Self {
             settings,
+            band_design: band,
             band: FilterBank::new(&band, 1),
             windows: Windows::new((0.1 * rate_hz).round() as usize, WINDOWS),
             spectrum,
@@ -300,6 +302,25 @@ impl QualityMeter {
         self.flat.push(raw);
         self.clipping.push(raw);
         self.spectrum.push(raw);
+    }
+
+    /// A bank of this meter's band-pass for several channels, at rest.
+    pub(super) fn bank(&self, channels: usize) -> FilterBank {
+        FilterBank::new(&self.band_design, channels)
+    }
+
+    /// As [`QualityMeter::push`] of finite samples whose band-passed signal is known, without the spectrum.
+    pub(super) fn take_filtered(&mut self, raw: &[f64], band: &[f64]) {
+        self.received += raw.len() as u64;
+        self.windows.push(band);
+        self.flat.push(raw);
+        self.clipping.push(raw);
+    }
+
+    /// The spectrum of a whole signal, into a meter that has none yet.
+    pub(super) fn take_spectrum(&mut self, raw: &[f64]) {
+        let from = self.spectrum.forgotten(raw.len());
+        self.spectrum.push(&raw[from..]);
     }
 
     /// What the meter knows now.

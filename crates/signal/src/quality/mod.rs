@@ -9,14 +9,18 @@
 
 mod hum;
 mod limits;
+mod matrix;
 mod meter;
 mod pair;
 mod reason;
 mod watch;
+mod whole;
 mod windows;
 
 pub use hum::{Mains, hum_ratio};
 pub use limits::{Limit, QualityLimits};
+pub use matrix::max_correlations;
 pub use meter::{ChannelQuality, QualityMeter, QualitySettings};
 pub use pair::{PairMeter, PairQuality, max_correlation};
 pub use reason::{Grade, Reason};
+pub use whole::judge_whole;

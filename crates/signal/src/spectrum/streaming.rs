@@ -170,6 +170,16 @@ impl StreamingWelch {
         self.segments
     }
 
+    /// Samples at the start of a stream of `samples` that leave no trace in what is known at its end: a stream that starts after them
+    /// ends in the same state, to the bit. The sums of a block of rows depend on that block and the one before it.
+    pub(crate) fn forgotten(&self, samples: usize) -> usize {
+        let (length, overlap) = (self.segment.len(), self.periodogram.settings().overlap);
+        let Some(after_first) = samples.checked_sub(length) else { return 0 };
+        let (hop, average) = (length - overlap, self.counts.len());
+        let segments = after_first / hop + 1;
+        (segments / average).saturating_sub(1) * average * hop
+    }
+
     fn hop(&mut self) {
         let bins = self.density.len();
         let row = &mut self.rows[self.next_row * bins..][..bins];
