@@ -70,6 +70,13 @@ impl Group {
         if used == 0 {
             return;
         }
+        if n == width {
+            // All columns, in their order: nothing is to be picked out.
+            let Outputs { band, envelope, marks, .. } = outputs;
+            let out = (&mut band[..used], &mut envelope[..used], &mut marks[..used]);
+            self.chain.process(&physical[..used], out.0, out.1, out.2);
+            return;
+        }
         for (frame, row) in self.input[..used].chunks_exact_mut(n).enumerate() {
             for (value, &column) in row.iter_mut().zip(&self.columns) {
                 *value = physical[frame * width + column];
@@ -115,6 +122,8 @@ pub struct ChannelSpectrum {
 #[derive(Clone, Debug)]
 struct Meter {
     column: usize,
+    /// Place among the raw channels.
+    slot: usize,
     meter: QualityMeter,
     report: Option<ChannelQuality>,
     /// No class may rest on the channel.
@@ -122,7 +131,7 @@ struct Meter {
 }
 
 impl Meter {
-    fn new(channel: &Channel, column: usize, rate_hz: f64) -> Option<Self> {
+    fn new(channel: &Channel, column: usize, slot: usize, rate_hz: f64) -> Option<Self> {
         let physical = |native| channel.scale.physical(native);
         let volts = channel.unit.volts().filter(|_| channel.amplifier.input_referred);
         let settings = QualitySettings {
@@ -134,7 +143,7 @@ impl Meter {
             limits: QualityLimits::default(),
         };
         let meter = QualityMeter::new(settings).ok()?;
-        Some(Self { column, meter, report: None, bad: false })
+        Some(Self { column, slot, meter, report: None, bad: false })
     }
 
     /// Gaps have their own answer, and noise or amplitude stand in the intervals; these reasons make the numbers themselves wrong.
@@ -166,7 +175,9 @@ pub(super) struct EmgStream {
     meters: Vec<Meter>,
     /// Frames since the meters were last read, and between two readings: a second.
     unread: (usize, usize),
-    column: Vec<f64>,
+    /// Values of the raw channels that spectra and meters have not taken yet, [`CHUNK`] places a channel, and how many are held.
+    held: Vec<f64>,
+    frames_held: usize,
     segment: usize,
 }
 
@@ -186,9 +197,14 @@ impl EmgStream {
                 raw.map(|column| ChannelSpectrum { column, welch: welch.clone() }).collect()
             },
         );
-        let meters = of(Kind::RawEmg).into_iter();
-        let meters = meters
-            .filter_map(|column| Meter::new(&stream.channels[column], column, stream.rate_hz))
+        let raw = of(Kind::RawEmg);
+        let held = vec![f64::NAN; CHUNK * raw.len().max(1)];
+        let meters = raw
+            .iter()
+            .enumerate()
+            .filter_map(|(slot, &column)| {
+                Meter::new(&stream.channels[column], column, slot, stream.rate_hz)
+            })
             .collect();
         let group = |design: &ChainDesign, bridge_s: f64, columns: Vec<usize>| {
             let mut group = Group::new(design, stream.rate_hz, columns);
@@ -199,7 +215,7 @@ impl EmgStream {
             meters,
             unread: (0, (stream.rate_hz.round() as usize).max(1)),
             rate_hz: stream.rate_hz,
-            raw: group(&design.raw, design.bridge_s, of(Kind::RawEmg)),
+            raw: group(&design.raw, design.bridge_s, raw),
             rectified: group(&design.rectified, design.bridge_s, of(Kind::RectifiedEmg)),
             pass: of(Kind::Envelope),
             outputs: Outputs {
@@ -211,7 +227,8 @@ impl EmgStream {
             },
             scales: stream.channels.iter().map(|channel| channel.scale).collect(),
             spectra,
-            column: vec![f64::NAN; CHUNK],
+            held,
+            frames_held: 0,
             segment: plan.segment,
         }
     }
@@ -230,15 +247,16 @@ impl EmgStream {
         self.rectified.chain.reset();
         self.spectra.iter_mut().for_each(|spectrum| spectrum.welch.reset());
         self.meters.iter_mut().for_each(Meter::reset);
-        self.unread.0 = 0;
+        (self.unread.0, self.frames_held) = (0, 0);
     }
 
     /// Frames that never came.
     pub(super) fn lost(&mut self, frames: u64) {
         self.raw.chain.lost(frames);
         self.rectified.chain.lost(frames);
+        self.hand_over();
         self.meters.iter_mut().for_each(|meter| meter.meter.lost(frames));
-        self.column.fill(f64::NAN);
+        self.held.fill(f64::NAN);
         for spectrum in &mut self.spectra {
             if frames > self.segment as u64 {
                 spectrum.welch.reset();
@@ -247,7 +265,7 @@ impl EmgStream {
             let mut left = frames as usize;
             while left > 0 {
                 let now = left.min(CHUNK);
-                spectrum.welch.push(&self.column[..now]);
+                spectrum.welch.push(&self.held[..now]);
                 left -= now;
             }
         }
@@ -274,37 +292,48 @@ impl EmgStream {
                 self.outputs.marks[at] = if physical[at].is_finite() { Mark::Clean } else { Mark::Gap };
             }
         }
-        for spectrum in &mut self.spectra {
-            for (frame, value) in self.column[..frames].iter_mut().enumerate() {
-                *value = physical[frame * width + spectrum.column];
-            }
-            spectrum.welch.push(&self.column[..frames]);
-        }
         self.watch(&physical, frames);
         self.outputs.physical = physical;
     }
 
-    /// Feeds the meters and reads them every second of frames, wherever blocks are cut.
+    /// Holds the raw channels for spectra and meters, and reads the meters every second of frames, wherever blocks are cut.
+    ///
+    /// A stretch at a time costs a fraction of what a few samples at a time do: decisions cut the frames every few milliseconds. The
+    /// spectra are at most one stretch behind.
     fn watch(&mut self, physical: &[f64], frames: usize) {
         let (width, every) = (self.outputs.width, self.unread.1);
         let mut from = 0;
         while from < frames {
-            let now = (frames - from).min(every - self.unread.0);
-            self.unread.0 += now;
-            let full = self.unread.0 == every;
-            for meter in &mut self.meters {
-                for (k, value) in self.column[..now].iter_mut().enumerate() {
-                    *value = physical[(from + k) * width + meter.column];
-                }
-                meter.meter.push(&self.column[..now]);
-                if full {
-                    meter.look();
+            let now = (frames - from).min(every - self.unread.0).min(CHUNK - self.frames_held);
+            for (slot, &column) in self.raw.columns.iter().enumerate() {
+                let held = &mut self.held[slot * CHUNK + self.frames_held..][..now];
+                for (value, frame) in held.iter_mut().zip(physical[from * width..].chunks_exact(width)) {
+                    *value = frame[column];
                 }
             }
+            self.frames_held += now;
+            self.unread.0 += now;
+            let full = self.unread.0 == every;
+            if full || self.frames_held == CHUNK {
+                self.hand_over();
+            }
             if full {
+                self.meters.iter_mut().for_each(Meter::look);
                 self.unread.0 = 0;
             }
             from += now;
+        }
+    }
+
+    /// Gives spectra and meters what is held for them.
+    fn hand_over(&mut self) {
+        let frames = std::mem::take(&mut self.frames_held);
+        let of = |slot: usize| &self.held[slot * CHUNK..][..frames];
+        for (slot, spectrum) in self.spectra.iter_mut().enumerate() {
+            spectrum.welch.push(of(slot));
+        }
+        for meter in &mut self.meters {
+            meter.meter.push(of(meter.slot));
         }
     }
 

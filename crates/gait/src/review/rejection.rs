@@ -168,7 +168,8 @@ mod tests {
                 rejected: None,
             })
             .collect();
-        reject_broken(&trial, &mut cycles, &[&emg]);
+        let raw = trial.streams[0].column(0);
+        reject_broken(&trial, &mut cycles, &[(&emg, &raw)]);
         cycles.into_iter().map(|c| c.rejected).collect()
     }
 
