@@ -148,7 +148,9 @@ impl Player<'_> {
                     let stamped = Stamped { at: SampleIndex(self.index), entry: Entry::Block(header) };
                     Pause::wait(|| pipeline.try_block(stamped, native) || pipeline.is_abandoned());
                     hub.wake_pipeline();
-                    hub.show(HistoryMessage::Block { header, native: native.to_vec() }, true);
+                    if hub.is_shown() {
+                        hub.show(HistoryMessage::Block { header, native: native.to_vec() }, true);
+                    }
                     if Some(header.stream) == self.log.layout().master {
                         self.index = header.first.0 + u64::from(header.frames);
                         self.frames += u64::from(header.frames);

@@ -289,6 +289,9 @@ impl Session {
             rows: Results::rows_of(&layout),
         };
         let snapshot = (options.display || options.history).then_some(snapshot_tx);
+        if snapshot.is_none() {
+            pipeline.leave_out_spectra();
+        }
         let path = SamplePath::new(ring_rx, pipeline, Arc::clone(&layout), results, snapshot);
         let pipeline = thread::Builder::new().name("pipeline".to_owned()).spawn(move || path.run())?;
         let mut helpers = Vec::new();

@@ -48,7 +48,17 @@ pub struct Decoded {
     pub(crate) at: Instant,
 }
 
+/// True when there is a history that blocks are to be shown to.
+pub(crate) fn is_shown(&self) -> bool {
+    self.history.is_some()
+}
+
 impl Hub {
+    /// True when there is a history that blocks are to be shown to.
+    pub(crate) fn is_shown(&self) -> bool {
+        self.history.is_some()
+    }
+
     /// Hands samples to the history; `wait` for sources that can. What it has no room for is counted and not drawn.
     pub(crate) fn show(&mut self, message: HistoryMessage, wait: bool) {
         let Some(history) = &self.history else { return };

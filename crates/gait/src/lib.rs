@@ -1,7 +1,7 @@
 //! The method of Surae: normalisation, dominance against knee angle, knee angle, gait events, cycles, push-offs and
 //! report data.
 //!
-//! Pure: the same input gives the same bits. Not for files, ports, threads or clocks (`surae-io`, `surae-engine`),
+//! Pure: the same input gives the same bits, on however many processors. Not for files, ports, lasting threads or clocks (`surae-io`, `surae-engine`),
 //! and not for drawing. Every formula and its source is in `docs/method.md`.
 
 pub mod activity;

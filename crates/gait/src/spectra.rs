@@ -253,8 +253,8 @@ mod tests {
     #[test]
     fn a_channel_has_everything_in_common_with_itself() {
         let emg = tone([80.0, 121.0], Kind::RawEmg);
-        let other = Emg { channel: 1, ..tone([90.0, 130.0], Kind::RawEmg) };
-        let twin = Emg { channel: 2, ..emg.clone() };
+        let (mut other, mut twin) = (tone([90.0, 130.0], Kind::RawEmg), emg.clone());
+        (other.channel, twin.channel) = (1, 2);
         let common = CommonSignals::of(&[emg.clone(), other.clone(), twin.clone()]);
         assert!((common.between(&twin, &emg).unwrap() - 1.0).abs() < 1e-9);
         assert!(common.between(&emg, &other).unwrap() < 0.5);

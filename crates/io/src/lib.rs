@@ -1,6 +1,6 @@
 //! Bytes to trials and back: file formats, device decoders with their emulators' encoders, the recorder, ports.
 //!
-//! Everything here is step-driven and spawns no thread. Not for the method (`surae-gait`), not for threads and clocks
+//! Everything here is step-driven and keeps no thread: only a long table is read by several at once, which end with the call. Not for the method (`surae-gait`), not for threads and clocks
 //! (`surae-engine`), not for printing (`surae`). Every guess that a reader makes is a note in the trial.
 //!
 //! ```no_run

@@ -172,6 +172,8 @@ pub(super) struct EmgStream {
     pub(super) outputs: Outputs,
     scales: Vec<Scale>,
     spectra: Vec<ChannelSpectrum>,
+    /// Whether anybody looks at the spectra.
+    wants_spectra: bool,
     meters: Vec<Meter>,
     /// Frames since the meters were last read, and between two readings: a second.
     unread: (usize, usize),
@@ -202,9 +204,7 @@ impl EmgStream {
         let meters = raw
             .iter()
             .enumerate()
-            .filter_map(|(slot, &column)| {
-                Meter::new(&stream.channels[column], column, slot, stream.rate_hz)
-            })
+            .filter_map(|(slot, &column)| Meter::new(&stream.channels[column], column, slot, stream.rate_hz))
             .collect();
         let group = |design: &ChainDesign, bridge_s: f64, columns: Vec<usize>| {
             let mut group = Group::new(design, stream.rate_hz, columns);
@@ -227,6 +227,7 @@ impl EmgStream {
             },
             scales: stream.channels.iter().map(|channel| channel.scale).collect(),
             spectra,
+            wants_spectra: true,
             held,
             frames_held: 0,
             segment: plan.segment,
@@ -329,7 +330,7 @@ impl EmgStream {
     fn hand_over(&mut self) {
         let frames = std::mem::take(&mut self.frames_held);
         let of = |slot: usize| &self.held[slot * CHUNK..][..frames];
-        for (slot, spectrum) in self.spectra.iter_mut().enumerate() {
+        for (slot, spectrum) in self.spectra.iter_mut().enumerate().filter(|_| self.wants_spectra) {
             spectrum.welch.push(of(slot));
         }
         for meter in &mut self.meters {
@@ -357,6 +358,10 @@ impl EmgStream {
     /// Whether a channel's quality forbids a class.
     pub(super) fn is_bad(&self, column: usize) -> bool {
         self.meters.iter().any(|meter| meter.column == column && meter.bad)
+    }
+
+    pub(super) fn leave_out_spectra(&mut self) {
+        self.wants_spectra = false;
     }
 
     pub(super) fn spectra(&self) -> &[ChannelSpectrum] {

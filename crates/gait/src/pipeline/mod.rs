@@ -319,6 +319,11 @@ impl Pipeline {
         at.zip(leg).map_or(f64::NAN, |(at, leg)| leg.decider.reference_of(at))
     }
 
+    /// Leaves out the running spectra, which nothing but a screen looks at: they stay unknown, and no record changes.
+    pub fn leave_out_spectra(&mut self) {
+        self.streams.iter_mut().for_each(StreamState::leave_out_spectra);
+    }
+
     /// The running spectra of a stream's raw EMG channels, of the unfiltered signal. Their segment length is that of the settings
     /// the session started with.
     #[must_use]

@@ -262,6 +262,12 @@ impl StreamState {
         self.emg.as_ref()?.quality(column)
     }
 
+    pub(super) fn leave_out_spectra(&mut self) {
+        if let Some(emg) = &mut self.emg {
+            emg.leave_out_spectra();
+        }
+    }
+
     pub(super) fn spectra(&self) -> &[ChannelSpectrum] {
         self.emg.as_ref().map_or(&[], EmgStream::spectra)
     }

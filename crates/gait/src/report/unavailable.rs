@@ -17,7 +17,7 @@ impl Report {
         // A report is plain data with string keys: it always becomes JSON.
         if let Ok(value) = serde_json::to_value(&self) {
             let mut missing = Vec::new();
-            collect(&value, String::new(), &mut missing);
+            collect(&value, &mut String::new(), &mut missing);
             for path in missing {
                 if let Some(reason) = self.reason(&path) {
                     exact.insert(path, reason.to_owned());
@@ -29,18 +29,22 @@ impl Report {
     }
 }
 
-fn collect(value: &Value, path: String, missing: &mut Vec<String>) {
+/// Paths of what is missing below `path`, which is the same again at the end.
+fn collect(value: &Value, path: &mut String, missing: &mut Vec<String>) {
+    let length = path.len();
     match value {
-        Value::Null => missing.push(path),
-        Value::Array(items) if items.is_empty() => missing.push(path),
+        Value::Null => missing.push(path.clone()),
+        Value::Array(items) if items.is_empty() => missing.push(path.clone()),
         Value::Array(items) if items.iter().all(|item| item.is_null() || item.is_number()) => {
             if items.iter().any(Value::is_null) {
-                missing.push(path);
+                missing.push(path.clone());
             }
         }
         Value::Array(items) => {
             for (i, item) in items.iter().enumerate() {
-                collect(item, format!("{path}[{i}]"), missing);
+                path.push_str(&format!("[{i}]"));
+                collect(item, path, missing);
+                path.truncate(length);
             }
         }
         Value::Object(fields) => {
@@ -51,8 +55,12 @@ fn collect(value: &Value, path: String, missing: &mut Vec<String>) {
                 if path.is_empty() && key == "unavailable" {
                     continue;
                 }
-                let dot = if path.is_empty() { "" } else { "." };
-                collect(field, format!("{path}{dot}{key}"), missing);
+                if length > 0 {
+                    path.push('.');
+                }
+                path.push_str(key);
+                collect(field, path, missing);
+                path.truncate(length);
             }
         }
         Value::Bool(_) | Value::Number(_) | Value::String(_) => {}

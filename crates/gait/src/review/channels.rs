@@ -9,7 +9,6 @@ use crate::leg::{Leg, LegMuscle};
 use crate::noise::{Rest, rest_level};
 use crate::normalise::{Reference, from_profile, from_task};
 use crate::report::Crosstalk;
-use crate::spectra::CommonSignals;
 use surae_trial::{Muscle, Note};
 
 /// One channel of the leg with what belongs to it.

@@ -48,18 +48,21 @@ impl Whitener {
     /// ```
     pub fn fit(rest: &[f64], order: usize) -> Result<Self, OnsetError> {
         let order = order.min(MOST);
-        let lag = |k: usize| rest.iter().zip(&rest[k..]).map(|(x, y)| x * y).sum::<f64>() / rest.len() as f64;
         if rest.len() < 10 * order.max(1) {
             return Err(OnsetError::Rest(rest.len()));
         }
-        let mut error = lag(0);
+        let mut lags = [0.0; MOST + 1];
+        for (k, lag) in lags[..=order].iter_mut().enumerate() {
+            *lag = rest.iter().zip(&rest[k..]).map(|(x, y)| x * y).sum::<f64>() / rest.len() as f64;
+        }
+        let mut error = lags[0];
         if !(error.is_finite() && error > 0.0) {
             return Err(OnsetError::Rest(rest.len()));
         }
         let mut coefficients = [0.0; MOST];
         for m in 0..order {
-            let predicted: f64 = (0..m).map(|k| coefficients[k] * lag(m - k)).sum();
-            let reflection = -(lag(m + 1) + predicted) / error;
+            let predicted: f64 = (0..m).map(|k| coefficients[k] * lags[m - k]).sum();
+            let reflection = -(lags[m + 1] + predicted) / error;
             let before = coefficients;
             for k in 0..m {
                 coefficients[k] = before[k] + reflection * before[m - 1 - k];

@@ -22,8 +22,10 @@ pub(super) struct Windows {
     ring: Vec<Window>,
     capacity: usize,
     next: usize,
-    /// For selecting a percentile without touching the ring.
+    /// The RMS of the ring's windows by size, once a quantile was asked for: a new window then takes its place in it, so that asking every
+    /// second does not sort ten minutes every second.
     sorted: Vec<f64>,
+    is_sorted: bool,
 }
 
 impl Windows {
@@ -35,12 +37,13 @@ impl Windows {
             capacity,
             next: 0,
             sorted: Vec::with_capacity(capacity),
+            is_sorted: false,
         }
     }
 
     pub(super) fn reset(&mut self) {
         self.ring.clear();
-        self.next = 0;
+        (self.next, self.is_sorted) = (0, false);
         self.interrupt();
     }
 
@@ -51,11 +54,19 @@ impl Windows {
 
     pub(super) fn push(&mut self, band: &[f64]) {
         let (ring, capacity, next) = (&mut self.ring, self.capacity, &mut self.next);
+        let mut sorted = self.is_sorted.then_some(&mut self.sorted);
         fill_whole(&mut self.buffer, &mut self.filled, band, |window| {
             let (squares, fourths) = Level::best().run(Powers(window));
             let mean = squares / window.len() as f64;
             let kurtosis = fourths / window.len() as f64 / (mean * mean);
             let window = Window { rms: mean.sqrt(), kurtosis };
+            if let Some(sorted) = &mut sorted {
+                let place = |sorted: &[f64], rms: f64| sorted.partition_point(|v| v.total_cmp(&rms).is_lt());
+                if ring.len() == capacity {
+                    sorted.remove(place(sorted, ring[*next].rms));
+                }
+                sorted.insert(place(sorted, window.rms), window.rms);
+            }
             if ring.len() < capacity {
                 ring.push(window);
             } else {
@@ -68,23 +79,28 @@ impl Windows {
     /// The `share` (0 to 1) quantile of the windows' RMS, linear between ranks. `None` without a window.
     pub(super) fn rms_quantile(&mut self, share: f64) -> Option<f64> {
         let last = self.ring.len().checked_sub(1)?;
-        self.sorted.clear();
-        self.sorted.extend(self.ring.iter().map(|window| window.rms));
+        if !self.is_sorted {
+            self.sorted.clear();
+            self.sorted.extend(self.ring.iter().map(|window| window.rms));
+            self.sorted.sort_unstable_by(f64::total_cmp);
+            self.is_sorted = true;
+        }
         let rank = share * last as f64;
         let below = rank as usize;
-        let (_, &mut low, above) = self.sorted.select_nth_unstable_by(below, f64::total_cmp);
-        let high = above.iter().copied().fold(f64::INFINITY, f64::min);
-        Some(if above.is_empty() { low } else { low + (high - low) * (rank - below as f64) })
+        let low = self.sorted[below];
+        Some(self.sorted.get(below + 1).map_or(low, |high| low + (high - low) * (rank - below as f64)))
     }
 
     /// RMS over the windows whose RMS exceeds `threshold`, and their kurtosis weighted by energy: the window at the edge of a burst,
     /// half silent and so of high kurtosis, weighs little, a spike much.
     pub(super) fn active(&self, threshold: f64) -> Option<Window> {
-        let active = || self.ring.iter().filter(|window| window.rms > threshold);
-        let energy: f64 = active().map(|window| window.rms * window.rms).sum();
-        let weighted: f64 = active().map(|window| window.rms * window.rms * window.kurtosis).sum();
-        (energy > 0.0)
-            .then(|| Window { rms: (energy / active().count() as f64).sqrt(), kurtosis: weighted / energy })
+        let (mut energy, mut weighted, mut count) = (0.0, 0.0, 0_usize);
+        for window in self.ring.iter().filter(|window| window.rms > threshold) {
+            energy += window.rms * window.rms;
+            weighted += window.rms * window.rms * window.kurtosis;
+            count += 1;
+        }
+        (energy > 0.0).then(|| Window { rms: (energy / count as f64).sqrt(), kurtosis: weighted / energy })
     }
 
     /// RMS over all windows.
@@ -138,5 +154,29 @@ impl WithSimd for Powers<'_> {
             fourths[lane] += square * square;
         }
         (squares.iter().sum(), fourths.iter().sum())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Windows;
+
+    #[test]
+    fn a_quantile_asked_for_often_is_the_one_asked_for_once() {
+        let mut state = 5_u64;
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            ((state >> 33) % 9) as f64
+        };
+        let samples: Vec<f64> = (0..900).map(|_| next()).collect();
+        let mut often = Windows::new(3, 40);
+        for (at, sample) in samples.iter().enumerate() {
+            often.push(&[*sample]);
+            let mut once = Windows::new(3, 40);
+            once.push(&samples[..=at]);
+            assert_eq!(often.rms_quantile(0.3), once.rms_quantile(0.3), "{at}");
+        }
+        often.reset();
+        assert_eq!(often.rms_quantile(0.3), None);
     }
 }
