@@ -49,7 +49,7 @@ pub fn judge_whole(
                 push_side_by_side(bank, &mut meters[at..at + count], &signals[at..at + count]);
             }
             _ => {
-                for (meter, signal) in meters[at..].iter_mut().zip(signals).take(count.max(1)) {
+                for (meter, signal) in meters[at..].iter_mut().zip(&signals[at..]).take(count.max(1)) {
                     if let Ok(meter) = meter {
                         meter.push(signal);
                     }
