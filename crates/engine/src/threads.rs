@@ -48,11 +48,6 @@ pub struct Decoded {
     pub(crate) at: Instant,
 }
 
-/// True when there is a history that blocks are to be shown to.
-pub(crate) fn is_shown(&self) -> bool {
-    self.history.is_some()
-}
-
 impl Hub {
     /// True when there is a history that blocks are to be shown to.
     pub(crate) fn is_shown(&self) -> bool {
