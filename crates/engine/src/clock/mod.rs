@@ -21,6 +21,12 @@ const STALL_S: f64 = 0.2;
 /// Jumps of the device's clock or counter beyond this are a restart, not a gap.
 const LONGEST_GAP_S: f64 = 24.0 * 3600.0;
 
+/// A counter and a clock of one device that differ by more than this do not count the same: a clock that is read late is not as late.
+const APART_S: f64 = 0.1;
+
+/// How far the host's clock may be wrong about what had time to happen.
+const SURELY_S: f64 = 0.5;
+
 /// How much earlier than the line reads may come: the line is an estimate, too, above all in the first seconds.
 const EARLY_S: f64 = 0.06;
 
@@ -135,6 +141,7 @@ impl ClockEstimator {
         let Some(&(first_host, _)) = reads.first().filter(|_| !frames.is_empty()) else { return places };
         let silent_s = if self.started { self.silent_s(first_host) } else { 0.0 };
         let missing = self.missing(reads, frames.len());
+        let late = self.late(reads, frames.len());
         let jumps = self.jumps(frames);
         // Turns of a short counter are believed only where a silence had room for them.
         let room = silent_s * self.rate() - reads[0].1 as f64;
@@ -149,7 +156,16 @@ impl ClockEstimator {
                     places.restarted |= frame.reset || frame.counter.is_some();
                     Some((1 + lost, lost == 0 && !frame.reset))
                 }
+                // A clock that started again far from where it was looks like a jump that no time had room for.
+                (Jump::Steps(steps), _) if steps as f64 - 1.0 > late + SURELY_S * self.rate_hz => {
+                    places.restarted = true;
+                    Some((1 + missing.max(0.0).round() as u64, false))
+                }
                 (Jump::Steps(steps), _) => Some((steps, true)),
+                (Jump::Again(steps), _) => {
+                    places.restarted = true;
+                    Some((steps, true))
+                }
                 (Jump::Counted(_), Turns::Restarted { at: there }) if there == at => {
                     places.restarted = true;
                     Some((1 + missing.max(0.0).round() as u64, false))
@@ -185,6 +201,13 @@ impl ClockEstimator {
 
     fn rate(&self) -> f64 {
         self.measured_rate_hz().unwrap_or(self.rate_hz)
+    }
+
+    /// How many samples late the last of these reads is by the host's clock, if none was lost: more cannot be missing, whether it was
+    /// the device that was silent or the host that did not listen.
+    fn late(&self, reads: &[(HostNs, usize)], frames: usize) -> f64 {
+        let Some((host, _)) = reads.last().filter(|_| self.started) else { return f64::INFINITY };
+        self.index_at(host.0 as f64 * 1e-9) - (self.next as f64 + frames as f64 - 1.0)
     }
 
     /// Samples that these reads must lack, by the host's clock: how much later than usual their last frames come if none was lost.
@@ -238,7 +261,13 @@ impl ClockEstimator {
                     Some(timed) => {
                         let turns = ((timed - steps as f64) / modulus as f64).round().max(0.0) as u64;
                         let steps = steps + turns * modulus;
-                        if steps == 0 { Jump::Repeat } else { Jump::Steps(steps) }
+                        let apart = (timed - steps as f64).abs();
+                        match steps {
+                            0 => Jump::Repeat,
+                            // Both cannot be right: the counter started again while the clock ran on.
+                            _ if apart > APART_S * self.rate_hz + 0.05 * timed => Jump::Again(timed as u64),
+                            _ => Jump::Steps(steps),
+                        }
                     }
                     None if frame.reset => Jump::Unknown,
                     None if steps == 0 => Jump::Counted(0),
@@ -386,6 +415,8 @@ enum Jump {
     Repeat,
     /// So many samples, certainly.
     Steps(u64),
+    /// So many by the device's clock; its counter started again.
+    Again(u64),
     /// So many by a counter that may have turned meanwhile; 0 for a whole turn or the same frame again.
     Counted(u64),
     /// The device does not say.

@@ -269,6 +269,51 @@ fn a_restart_is_told_and_its_gap_is_an_estimate() {
     }
 }
 
+/// A board with a 16-bit counter and a clock: only the counter starts again, both do, or the clock was so far on (2^31 us and more) that
+/// its fall looks like a turn.
+#[test]
+fn a_restart_of_a_counter_with_a_clock_is_not_a_gap_of_a_minute() {
+    for (clock_runs_on, before_us) in [(true, 0), (false, 0), (false, 3_000_000_000_u64)] {
+        let mut clock = ClockEstimator::with_counter(1000.0, Some(1 << 16));
+        let mut feed = |n: u64, counter: u64, device_us: u64, reset: bool| {
+            let frame = FrameClock { counter: Some(counter), device_us: Some(device_us), reset };
+            one(&mut clock, n as f64 * 1e-3, frame)
+        };
+        for n in 0..4000_u64 {
+            feed(n, n, before_us + n * 1000, false);
+        }
+        let (mut restarts, mut lost) = (0, 0);
+        for n in 4000..8000_u64 {
+            let since = (n - 4000) * 1000;
+            let (us, reset) = match (clock_runs_on, before_us) {
+                (true, _) => (n * 1000, false),
+                (false, 0) => (since, n == 4000),
+                // What unwrapping 32 bits makes of a fall from over half of them.
+                (false, _) => ((1 << 32) + since, false),
+            };
+            let places = feed(n, n - 4000, us, reset);
+            restarts += u32::from(places.restarted);
+            lost += places.frames.iter().flatten().map(|placed| placed.lost).sum::<u64>();
+        }
+        assert_eq!((restarts, lost), (1, 0), "{clock_runs_on} {before_us}");
+    }
+}
+
+/// The host did not listen for 5 s: what its buffer still held comes first, then the gap in one read with what follows.
+#[test]
+fn a_gap_that_comes_right_after_old_bytes_is_no_restart() {
+    let mut clock = ClockEstimator::with_counter(1000.0, Some(1 << 16));
+    let frame = |n: u64| FrameClock { counter: Some(n % (1 << 16)), device_us: Some(n * 1000), reset: false };
+    for n in 0..4000_u64 {
+        one(&mut clock, n as f64 * 1e-3, frame(n));
+    }
+    let old: Vec<FrameClock> = (4000..4100).map(frame).collect();
+    assert_eq!(clock.place(ns(9.0), &old).frames.iter().flatten().map(|p| p.lost).sum::<u64>(), 0);
+    let places = one(&mut clock, 9.001, frame(9001));
+    assert_eq!(places.frames[0].map(|p| (p.index, p.lost, p.certain)), Some((9001, 4901, true)));
+    assert!(!places.restarted);
+}
+
 #[test]
 fn a_damaged_number_of_a_text_counter_is_no_gap() {
     let mut clock = ClockEstimator::new(1000.0);

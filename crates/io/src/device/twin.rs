@@ -136,6 +136,12 @@ impl Twin {
         out.extend_from_slice(self.boot_text());
     }
 
+    /// Sample at which it was switched on last.
+    #[must_use]
+    pub fn switched_on_at(&self) -> u64 {
+        self.zero
+    }
+
     /// What the device says when it is switched on.
     #[must_use]
     pub fn boot_text(&self) -> &'static [u8] {

@@ -108,7 +108,8 @@ impl Speaker {
                 self.twin.mark(3, &mut self.frame);
             }
             if self.twin.facts().rate_hz.is_none() {
-                let us = (index as f64 / self.rows.rate_hz() * 1e6) as u64;
+                let since = index - self.twin.switched_on_at().min(index);
+                let us = (since as f64 / self.rows.rate_hz() * 1e6) as u64;
                 self.twin.frame_timed(index, us, &self.row, &mut self.frame);
             } else {
                 self.twin.frame(index, &self.row, &mut self.frame);
