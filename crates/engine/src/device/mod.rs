@@ -1,5 +1,7 @@
 //! Live sources: ports, their reader threads, and the log thread that makes the session log of what they say.
 
+#[cfg(test)]
+mod full_ring;
 mod live;
 mod port;
 mod probe;
