@@ -53,7 +53,6 @@ fn draw(window: &mut Headless, seconds: f64) -> usize {
 }
 
 #[test]
-#[ignore = "not run to its end yet: `cargo test -p surae --test blocked_window -- --ignored`"]
 fn nothing_is_lost_while_the_window_stands_still() {
     let folder = tempfile::tempdir().expect("a folder");
     let (link, recording) = (folder.path().join("port"), folder.path().join("blocked.xdf"));

@@ -35,7 +35,7 @@ fn reviewed(folder: &Path, trials: &[&Path], more: &[&str]) -> PathBuf {
     let out = folder.join("report");
     let mut args = vec!["review"];
     args.extend(trials.iter().map(|path| path.to_str().unwrap()));
-    args.extend(["--out", out.to_str().unwrap(), "--format", "html,json"]);
+    args.extend(["--out", out.to_str().unwrap(), "--format", "html,json,svg"]);
     args.extend(more);
     surae(&args);
     out

@@ -14,7 +14,7 @@ use std::process::Command;
 /// Pixels along the side of a block.
 const BLOCK: usize = 20;
 /// Levels of 255 by which a block counts as another one.
-const LEVELS: f64 = 20.0;
+const LEVELS: f64 = 10.0;
 
 /// A picture as means of blocks, three colours each.
 struct Picture {
@@ -93,7 +93,7 @@ fn blank_and_foreign_pictures_differ_from_every_view() {
         let all = 0..view.width;
         for level in [0.0, 16.0, 240.0, 255.0] {
             let share = view.differing(&view.blank(level), all.clone());
-            assert!(share > 0.15, "a blank view differs in {share:.2} of its blocks only");
+            assert!(share > 0.3, "a blank view differs in {share:.2} of its blocks only");
         }
         assert_eq!(view.differing(view, all), 0.0);
     }
@@ -101,18 +101,17 @@ fn blank_and_foreign_pictures_differ_from_every_view() {
 }
 
 #[test]
-#[ignore = "not run to its end yet: `cargo test -p surae --test window -- --ignored`"]
 fn the_views_look_as_the_documentation_shows_them() {
     let folder = tempfile::tempdir().unwrap();
-    for (view, file) in [("review", "review.png"), ("coach", "coach.png")] {
+    // Review stands still. Coach replays: another push-off differs in 5 % of its blocks, the border of a new card in 9 %.
+    for (view, file, most) in [("review", "review.png", 0.08), ("coach", "coach.png", 0.2)] {
         let Some(picture) = taken(folder.path(), view, 2) else { return };
         let share = picture.differing(&documented(file), 0..picture.width);
-        assert!(share < 0.04, "{view}: {:.1} % of the blocks differ from docs/images/{file}", share * 100.0);
+        assert!(share < most, "{view}: {:.1} % of the blocks differ from docs/images/{file}", share * 100.0);
     }
 }
 
 #[test]
-#[ignore = "not run to its end yet: `cargo test -p surae --test window -- --ignored`"]
 fn the_lab_view_shows_its_panels_while_traces_move() {
     let folder = tempfile::tempdir().unwrap();
     let Some(picture) = taken(folder.path(), "lab", 6) else { return };
@@ -120,6 +119,6 @@ fn the_lab_view_shows_its_panels_while_traces_move() {
     let documented = documented("dashboard.png");
     let share = picture.differing(&documented, 0..picture.width);
     let blank = picture.differing(&documented.blank(16.0), 0..picture.width);
-    assert!(share < 0.12, "{:.1} % of the blocks differ from docs/images/dashboard.png", share * 100.0);
+    assert!(share < 0.3, "{:.1} % of the blocks differ from docs/images/dashboard.png", share * 100.0);
     assert!(blank > 2.0 * share, "{blank} {share}: a blank view would pass");
 }

@@ -271,7 +271,6 @@ fn a_device_that_comes_back_under_another_name_goes_on_in_one_recording() {
 }
 
 #[test]
-#[ignore = "not run to its end yet: `cargo test -p surae-engine --test devices -- --ignored`"]
 fn recordings_of_one_session_begin_and_end_on_their_own_and_hold_what_was_typed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("hop-1.xdf");
