@@ -34,7 +34,9 @@ impl Headless {
             ..RawInput::default()
         };
         let app = &mut self.app;
-        let output = self.ctx.run_ui(input, |ui| app.draw(ui));
+        let mut output = self.ctx.run_ui(input, |ui| app.draw(ui));
+        // There is no screen to hand them to.
+        output.textures_delta.clear();
         let meshes = self.ctx.tessellate(output.shapes, 1.0);
         let triangles = |primitive: &egui::epaint::Primitive| match primitive {
             egui::epaint::Primitive::Mesh(mesh) => mesh.indices.len() / 3,

@@ -24,6 +24,9 @@ const LONGEST_GAP_S: f64 = 24.0 * 3600.0;
 /// A counter and a clock of one device that differ by more than this do not count the same: a clock that is read late is not as late.
 const APART_S: f64 = 0.1;
 
+/// Longest time over which the bytes of the very first read were sent: while the port was probed.
+const FIRST_READ_S: f64 = 5.0;
+
 /// How far the host's clock may be wrong about what had time to happen.
 const SURELY_S: f64 = 0.5;
 
@@ -306,10 +309,12 @@ impl ClockEstimator {
             .max_by_key(|(at, steps)| (*at == 0, *steps));
         let lost: f64 = jumps.iter().map(|jump| counted(jump).saturating_sub(1) as f64).sum();
         let slack = EARLY_S * self.rate_hz + 4.0;
+        // Before the first frame there is no line: all that is known is how long bytes can have waited.
+        let most = if self.started { missing + slack } else { FIRST_READ_S * self.rate_hz };
         let Some(modulus) = self.modulus.map(|modulus| modulus as f64) else {
             // Frames cannot be lost faster than time passes.
             return match longest {
-                Some((at, _)) if lost > missing + slack => Turns::Restarted { at },
+                Some((at, _)) if lost > most => Turns::Restarted { at },
                 _ => Turns::None,
             };
         };
@@ -323,12 +328,15 @@ impl ClockEstimator {
         if steps == 0 && missing < 0.75 * modulus {
             return Turns::Repeated;
         }
+        if !self.started {
+            return if lost > most { Turns::Restarted { at } } else { Turns::None };
+        }
         let turns = ((missing - lost) / modulus).round().max(0.0);
         let over = missing - lost - turns * modulus;
         let stalled = silent_s >= STALL_S;
         // After a silence a counter that stands at 0 has started again; one that claims more than the time had room for, too.
         let zero = stalled && frames[at].counter == Some(0);
-        if zero || (over < -slack && (stalled || lost > missing + slack)) {
+        if zero || (over < -slack && (stalled || lost > most)) {
             return Turns::Restarted { at };
         }
         // Where time had room for much more than the counter claims, it may have started again without standing at 0.

@@ -299,6 +299,18 @@ fn a_restart_of_a_counter_with_a_clock_is_not_a_gap_of_a_minute() {
     }
 }
 
+/// What came while the port was probed is placed in one read: every third frame of it missing is loss, not a restart.
+#[test]
+fn a_first_read_with_many_holes_is_no_restart() {
+    for modulus in [None, Some(256), Some(1 << 16)] {
+        let mut clock = ClockEstimator::with_counter(250.0, modulus);
+        let frames: Vec<FrameClock> = (0..250_u64).filter(|n| n % 3 != 1).map(|n| counter(n % 256)).collect();
+        let places = clock.place(ns(1.0), &frames);
+        let lost: u64 = places.frames.iter().flatten().map(|placed| placed.lost).sum();
+        assert_eq!((lost, places.restarted), (83, false), "{modulus:?}");
+    }
+}
+
 /// The host did not listen for 5 s: what its buffer still held comes first, then the gap in one read with what follows.
 #[test]
 fn a_gap_that_comes_right_after_old_bytes_is_no_restart() {
