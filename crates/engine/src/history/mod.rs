@@ -197,10 +197,13 @@ impl History {
     pub(crate) fn run(mut self) {
         let mut woken = Instant::now();
         let mut sources_left = true;
+        // What the window was not woken for yet; a session that stands still lets it sleep.
+        let mut is_new = false;
         loop {
             if sources_left {
                 match self.input.recv_timeout(Duration::from_millis(4)) {
                     Ok(message) => {
+                        is_new = true;
                         self.take(message);
                         while let Ok(message) = self.input.try_recv() {
                             self.take(message);
@@ -210,8 +213,7 @@ impl History {
                     Err(RecvTimeoutError::Disconnected) => sources_left = false,
                 }
             }
-            self.take_results();
-            let mut answered = false;
+            is_new |= self.take_results();
             loop {
                 let request = if sources_left {
                     self.requests.try_recv().ok()
@@ -234,13 +236,13 @@ impl History {
                     }
                     None => break,
                 }
-                answered = true;
+                is_new = true;
             }
             if let Some(wake) = &self.wake
-                && (sources_left || answered)
+                && is_new
                 && woken.elapsed() >= FRAME
             {
-                woken = Instant::now();
+                (woken, is_new) = (Instant::now(), false);
                 wake();
             }
         }
@@ -275,12 +277,15 @@ impl History {
     }
 
     /// Envelopes and records from the pipeline.
-    fn take_results(&mut self) {
+    /// Takes what the pipeline decided; false when there was nothing.
+    fn take_results(&mut self) -> bool {
+        let mut is_new = false;
         while let Ok(&stream) = self.rows.peek() {
             let Some(width) = self.layout.streams.get(stream as usize).map(|s| s.channels.len()) else {
-                return;
+                return is_new;
             };
             let Ok(chunk) = self.rows.read_chunk(2 + width) else { break };
+            is_new = true;
             self.row.clear();
             self.row.extend(chunk);
             if let Some(history) = &mut self.streams[stream as usize] {
@@ -291,8 +296,10 @@ impl History {
             }
         }
         while let Ok(record) = self.records.pop() {
+            is_new = true;
             self.record(&record);
         }
+        is_new
     }
 
     fn record(&mut self, record: &Record) {
