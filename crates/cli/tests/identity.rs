@@ -2,22 +2,16 @@
 //! reviewed causally. Every estimate line must be the same text, and must change when one filter coefficient does.
 #![cfg(unix)]
 
+#[path = "common/process.rs"]
+mod process;
+
+use process::Process;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
-
-/// A process that does not outlive its test.
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 fn surae() -> Command {
     Command::new(env!("CARGO_BIN_EXE_surae"))

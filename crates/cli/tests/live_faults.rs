@@ -3,20 +3,15 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a failing helper fails its test")]
 
+#[path = "common/process.rs"]
+mod process;
+
+use process::Process;
 use std::fs;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 use surae_trial::Trial;
-
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 /// A session of `seconds` with a device that has these faults: what was said, and what was recorded.
 fn session(device: &str, faults: &[&str], seconds: &str) -> (String, Trial) {

@@ -2,19 +2,14 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a failing helper fails its test")]
 
+#[path = "common/process.rs"]
+mod process;
+
+use process::Process;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpStream, UdpSocket};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 fn surae() -> Command {
     Command::new(env!("CARGO_BIN_EXE_surae"))

@@ -1,8 +1,12 @@
 //! An emulated device for tests of `surae live`: 16 channels at 2 kHz on a pseudo-terminal.
 
+#[path = "process.rs"]
+mod process;
+
+pub use process::Process;
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,16 +14,6 @@ use std::time::{Duration, Instant};
 pub const RATE_HZ: f64 = 2000.0;
 /// Its channels.
 pub const CHANNELS: usize = 16;
-
-/// A process that does not outlive its test.
-pub struct Process(pub Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 pub fn surae() -> Command {
     Command::new(env!("CARGO_BIN_EXE_surae"))

@@ -276,8 +276,7 @@ impl History {
         }
     }
 
-    /// Envelopes and records from the pipeline.
-    /// Takes what the pipeline decided; false when there was nothing.
+    /// Takes envelopes and records from the pipeline; false when there was nothing.
     fn take_results(&mut self) -> bool {
         let mut is_new = false;
         while let Ok(&stream) = self.rows.peek() {
