@@ -3,6 +3,7 @@
 //! Raw surface EMG has 88-99 % of its power at 20-450 Hz and both signs; a rectified one keeps the roughness and
 //! loses the sign; an envelope has next to nothing above 20 Hz (values of real recordings in `docs/formats.md`).
 
+use std::borrow::Cow;
 use surae_signal::spectrum::{Welch, WelchSettings};
 
 /// What a channel labelled EMG holds.
@@ -45,7 +46,11 @@ pub(crate) const LONGEST: usize = 1 << 19;
 /// Judges the samples of one channel at `rate_hz`; `NaN` samples are left out.
 #[must_use]
 pub fn nature_of(column: &[f64], rate_hz: f64) -> Nature {
-    let values: Vec<f64> = column.iter().copied().filter(|v| v.is_finite()).take(LONGEST).collect();
+    let is_whole = column.len() <= LONGEST && column.iter().all(|v| v.is_finite());
+    let values: Cow<'_, [f64]> = match is_whole {
+        true => column.into(),
+        false => column.iter().copied().filter(|v| v.is_finite()).take(LONGEST).collect(),
+    };
     if values.is_empty() || !rate_hz.is_finite() {
         return Nature::Unknown;
     }

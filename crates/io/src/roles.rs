@@ -88,8 +88,13 @@ fn judge(stream: &mut Stream, notes: &mut Vec<Note>) {
     let mut doubted: Vec<String> = Vec::new();
     let mut amplified: Vec<String> = Vec::new();
     let peaks = peaks(stream, &emg);
-    for (k, peak) in emg.into_iter().zip(peaks) {
-        let nature = nature_of(&stream.first_values(k, LONGEST), stream.rate_hz);
+    // A few channels at a time: their first minutes need not all be in memory.
+    let natures: Vec<Nature> = emg
+        .chunks(8)
+        .flat_map(|some| stream.first_values(some, LONGEST))
+        .map(|values| nature_of(&values, stream.rate_hz))
+        .collect();
+    for ((k, peak), nature) in emg.into_iter().zip(peaks).zip(natures) {
         let channel = &mut stream.channels[k];
         let label = channel.label.clone();
         match nature {

@@ -164,13 +164,34 @@ impl Stream {
         column
     }
 
-    /// The first finite physical values of one channel, at most `most` of them; lost samples are passed over.
+    /// The first finite physical values of each of these channels, at most `most` of each; lost samples are passed over.
+    ///
+    /// One pass over the frames for all of them, no further than it must.
     #[must_use]
-    pub fn first_values(&self, channel: usize, most: usize) -> Vec<f64> {
-        let (scale, width) = (self.channels[channel].scale, self.channels.len());
-        let stored =
-            (channel..self.samples.len()).step_by(width).map(|at| scale.physical(self.samples.get(at)));
-        stored.filter(|value| value.is_finite()).take(most).collect()
+    pub fn first_values(&self, channels: &[usize], most: usize) -> Vec<Vec<f64>> {
+        match &self.samples {
+            Samples::I16(values) => self.first_of(values, channels, most),
+            Samples::I32(values) => self.first_of(values, channels, most),
+            Samples::F32(values) => self.first_of(values, channels, most),
+            Samples::F64(values) => self.first_of(values, channels, most),
+        }
+    }
+
+    fn first_of<T: Copy + Into<f64>>(&self, values: &[T], channels: &[usize], most: usize) -> Vec<Vec<f64>> {
+        let width = self.channels.len();
+        let room = most.min(values.len() / width.max(1));
+        let mut found: Vec<Vec<f64>> = channels.iter().map(|_| Vec::with_capacity(room)).collect();
+        for frames in values.chunks(TOGETHER * width.max(1)) {
+            if found.iter().all(|column| column.len() >= most) {
+                break;
+            }
+            for (channel, column) in channels.iter().zip(&mut found) {
+                let (scale, left) = (self.channels[*channel].scale, most - column.len());
+                let physical = frames.chunks_exact(width).map(|frame| scale.physical(frame[*channel].into()));
+                column.extend(physical.filter(|value| value.is_finite()).take(left));
+            }
+        }
+        found
     }
 
     /// [`Stream::column`] of several channels, in one pass over the frames: the frames of a long stream go through memory once.
@@ -256,7 +277,7 @@ mod tests {
         let stream = stream(vec![1, 2, 3, 4], vec![gap]);
         let column = stream.column(0);
         assert_eq!(stream.span(), 7);
-        assert_eq!(stream.first_values(0, 3), [0.0, 2.0, 4.0]);
+        assert_eq!(stream.first_values(&[0], 3), [[0.0, 2.0, 4.0]]);
         assert_eq!(column[..2], [0.0, 2.0]);
         assert!(column[2..5].iter().all(|v| v.is_nan()));
         assert_eq!(column[5..], [4.0, 6.0]);

@@ -357,7 +357,8 @@ fn longest_emg_s(trial: &Trial, asked_s: f64) -> f64 {
         let asked = (asked_s * stream.rate_hz).ceil().max(1.0) as usize;
         for (at, channel) in stream.channels.iter().enumerate() {
             if longest_s < asked_s && channel.role.kind.is_emg() && channel.role.muscle.is_some() {
-                longest_s = longest_s.max(stream.first_values(at, asked).len() as f64 / stream.rate_hz);
+                let found = stream.first_values(&[at], asked).first().map_or(0, Vec::len);
+                longest_s = longest_s.max(found as f64 / stream.rate_hz);
             }
         }
     }

@@ -6,7 +6,7 @@ use super::records::SignalState;
 use surae_signal::chain::{ChainDesign, Rectify};
 use surae_signal::design::{Band, DesignError, Sos, butterworth, notch};
 use surae_signal::gap::{GapChain, Mark};
-use surae_signal::quality::{ChannelQuality, Grade, QualityLimits, QualityMeter, QualitySettings, Reason};
+use surae_signal::quality::{ChannelQuality, Grade, QualityLimits, QualityMeters, QualitySettings, Reason};
 use surae_signal::spectrum::{Detrend, StreamingWelch, WelchSettings};
 use surae_trial::{Channel, Kind, Scale, Settings, StreamLayout};
 
@@ -118,47 +118,64 @@ pub struct ChannelSpectrum {
     pub welch: StreamingWelch,
 }
 
-/// The quality meter of one raw channel and what it said last.
+/// The quality meters of the raw channels and what they said last.
 #[derive(Clone, Debug)]
-struct Meter {
+struct Watch {
+    meters: QualityMeters,
+    said: Vec<Said>,
+}
+
+/// What the meter of one channel said last.
+#[derive(Clone, Debug)]
+struct Said {
     column: usize,
-    /// Place among the raw channels.
-    slot: usize,
-    meter: QualityMeter,
     report: Option<ChannelQuality>,
     /// No class may rest on the channel.
     bad: bool,
 }
 
-impl Meter {
-    fn new(channel: &Channel, column: usize, slot: usize, rate_hz: f64) -> Option<Self> {
-        let physical = |native| channel.scale.physical(native);
-        let volts = channel.unit.volts().filter(|_| channel.amplifier.input_referred);
-        let settings = QualitySettings {
-            rate_hz,
-            microvolts_per_unit: volts.map(|volts| volts * 1e6),
-            range: channel.amplifier.rails.map(|(low, high)| (physical(low), physical(high))),
-            step: None,
-            mains: None,
-            limits: QualityLimits::default(),
-        };
-        let meter = QualityMeter::new(settings).ok()?;
-        Some(Self { column, slot, meter, report: None, bad: false })
+impl Watch {
+    /// Meters of these columns; none at a rate that has no band for EMG.
+    fn new(stream: &StreamLayout, columns: &[usize]) -> Self {
+        let settings: Vec<QualitySettings> = columns
+            .iter()
+            .map(|column| quality_settings(&stream.channels[*column], stream.rate_hz))
+            .collect();
+        let meters = QualityMeters::new(&settings).unwrap_or_default();
+        let watched = &columns[..meters.len()];
+        let said = watched.iter().map(|&column| Said { column, report: None, bad: false }).collect();
+        Self { meters, said }
     }
 
     /// Gaps have their own answer, and noise or amplitude stand in the intervals; these reasons make the numbers themselves wrong.
     fn look(&mut self) {
-        let report = self.meter.report();
-        self.bad = report.reasons().any(|(grade, reason)| {
-            grade == Grade::Bad
-                && matches!(reason, Reason::Hum { .. } | Reason::ElectrodeOff | Reason::Clipping { .. })
-        });
-        self.report = Some(report);
+        for (at, said) in self.said.iter_mut().enumerate() {
+            let Some(meter) = self.meters.get_mut(at) else { continue };
+            let report = meter.report();
+            said.bad = report.reasons().any(|(grade, reason)| {
+                grade == Grade::Bad
+                    && matches!(reason, Reason::Hum { .. } | Reason::ElectrodeOff | Reason::Clipping { .. })
+            });
+            said.report = Some(report);
+        }
     }
 
     fn reset(&mut self) {
-        self.meter.reset();
-        (self.report, self.bad) = (None, false);
+        self.meters.reset();
+        self.said.iter_mut().for_each(|said| (said.report, said.bad) = (None, false));
+    }
+}
+
+fn quality_settings(channel: &Channel, rate_hz: f64) -> QualitySettings {
+    let physical = |native| channel.scale.physical(native);
+    let volts = channel.unit.volts().filter(|_| channel.amplifier.input_referred);
+    QualitySettings {
+        rate_hz,
+        microvolts_per_unit: volts.map(|volts| volts * 1e6),
+        range: channel.amplifier.rails.map(|(low, high)| (physical(low), physical(high))),
+        step: None,
+        mains: None,
+        limits: QualityLimits::default(),
     }
 }
 
@@ -174,7 +191,7 @@ pub(super) struct EmgStream {
     spectra: Vec<ChannelSpectrum>,
     /// Whether anybody looks at the spectra.
     wants_spectra: bool,
-    meters: Vec<Meter>,
+    watch: Watch,
     /// Frames since the meters were last read, and between two readings: a second.
     unread: (usize, usize),
     /// Values of the raw channels that spectra and meters have not taken yet, [`CHUNK`] places a channel, and how many are held.
@@ -201,18 +218,14 @@ impl EmgStream {
         );
         let raw = of(Kind::RawEmg);
         let held = vec![f64::NAN; CHUNK * raw.len().max(1)];
-        let meters = raw
-            .iter()
-            .enumerate()
-            .filter_map(|(slot, &column)| Meter::new(&stream.channels[column], column, slot, stream.rate_hz))
-            .collect();
+        let watch = Watch::new(stream, &raw);
         let group = |design: &ChainDesign, bridge_s: f64, columns: Vec<usize>| {
             let mut group = Group::new(design, stream.rate_hz, columns);
             group.chain.set_longest_bridge(bridge_s, stream.rate_hz);
             group
         };
         Self {
-            meters,
+            watch,
             unread: (0, (stream.rate_hz.round() as usize).max(1)),
             rate_hz: stream.rate_hz,
             raw: group(&design.raw, design.bridge_s, raw),
@@ -247,7 +260,7 @@ impl EmgStream {
         self.raw.chain.reset();
         self.rectified.chain.reset();
         self.spectra.iter_mut().for_each(|spectrum| spectrum.welch.reset());
-        self.meters.iter_mut().for_each(Meter::reset);
+        self.watch.reset();
         (self.unread.0, self.frames_held) = (0, 0);
     }
 
@@ -256,7 +269,7 @@ impl EmgStream {
         self.raw.chain.lost(frames);
         self.rectified.chain.lost(frames);
         self.hand_over();
-        self.meters.iter_mut().for_each(|meter| meter.meter.lost(frames));
+        self.watch.meters.lost(frames);
         self.held.fill(f64::NAN);
         for spectrum in &mut self.spectra {
             if frames > self.segment as u64 {
@@ -293,7 +306,7 @@ impl EmgStream {
                 self.outputs.marks[at] = if physical[at].is_finite() { Mark::Clean } else { Mark::Gap };
             }
         }
-        self.watch(&physical, frames);
+        self.hold(&physical, frames);
         self.outputs.physical = physical;
     }
 
@@ -301,7 +314,7 @@ impl EmgStream {
     ///
     /// A stretch at a time costs a fraction of what a few samples at a time do: decisions cut the frames every few milliseconds. The
     /// spectra are at most one stretch behind.
-    fn watch(&mut self, physical: &[f64], frames: usize) {
+    fn hold(&mut self, physical: &[f64], frames: usize) {
         let (width, every) = (self.outputs.width, self.unread.1);
         let mut from = 0;
         while from < frames {
@@ -319,7 +332,7 @@ impl EmgStream {
                 self.hand_over();
             }
             if full {
-                self.meters.iter_mut().for_each(Meter::look);
+                self.watch.look();
                 self.unread.0 = 0;
             }
             from += now;
@@ -333,14 +346,12 @@ impl EmgStream {
         for (slot, spectrum) in self.spectra.iter_mut().enumerate().filter(|_| self.wants_spectra) {
             spectrum.welch.push(of(slot));
         }
-        for meter in &mut self.meters {
-            meter.meter.push(of(meter.slot));
-        }
+        self.watch.meters.push(&self.held, CHUNK, frames);
     }
 
     /// What the meter of a raw channel said last; `None` in the first second and for other channels.
     pub(super) fn quality(&self, column: usize) -> Option<&ChannelQuality> {
-        self.meters.iter().find(|meter| meter.column == column)?.report.as_ref()
+        self.watch.said.iter().find(|said| said.column == column)?.report.as_ref()
     }
 
     /// Envelope of a channel in a frame of the last chunk, and how far to trust it.
@@ -357,7 +368,7 @@ impl EmgStream {
 
     /// Whether a channel's quality forbids a class.
     pub(super) fn is_bad(&self, column: usize) -> bool {
-        self.meters.iter().any(|meter| meter.column == column && meter.bad)
+        self.watch.said.iter().any(|said| said.column == column && said.bad)
     }
 
     pub(super) fn leave_out_spectra(&mut self) {

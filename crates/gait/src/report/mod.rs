@@ -4,6 +4,7 @@
 //! reason in [`Report::unavailable`] under its own path; a `null` in a list of numbers has it under the list. Nothing
 //! that has a value stands there. Keys are added within `/1`, never renamed.
 
+mod absent;
 mod effort;
 mod jump;
 mod muscle;

@@ -12,13 +12,10 @@ const LONGEST: usize = 1 << 17;
 pub(super) fn settle_kinds(trial: &mut Trial) {
     let mut found = Vec::new();
     for stream in &mut trial.streams {
-        for at in 0..stream.channels.len() {
-            if stream.channels[at].role.kind != Kind::RawEmg {
-                continue;
-            }
-            let Some(share) = envelope_share(&stream.first_values(at, LONGEST), stream.rate_hz) else {
-                continue;
-            };
+        let is_raw = |at: &usize| stream.channels[*at].role.kind == Kind::RawEmg;
+        let raw: Vec<usize> = (0..stream.channels.len()).filter(is_raw).collect();
+        for (at, values) in raw.iter().copied().zip(stream.first_values(&raw, LONGEST)) {
+            let Some(share) = envelope_share(&values, stream.rate_hz) else { continue };
             let channel = &mut stream.channels[at];
             channel.role.kind = Kind::Envelope;
             channel.role.reason.push_str("; called raw, yet smooth and not below zero");

@@ -15,8 +15,7 @@
 //!
 //! Layout from public exports and the readers of resurfEMG and phys2bids. Not for `.acq` files, whose layout is not published.
 
-use super::shape::cells;
-use super::table;
+use super::table::{self, cells};
 use crate::error::{Blame, Error, Position};
 use crate::input::Input;
 use crate::registry::{Confidence, Format};

@@ -101,7 +101,7 @@ fn label_row(text: &str) -> Option<Row> {
             continue;
         }
         for (delimiter, decimal_comma) in [(b',', false), (b';', true), (b'\t', false)] {
-            let cells = split(content, delimiter);
+            let cells = table::cells(content, delimiter);
             let times = cells.iter().filter(|cell| is_time(cell)).count();
             if times >= 2 || (times == 1 && lower.contains("time series")) {
                 return Some(Row { line, delimiter, decimal_comma, cells });
@@ -109,14 +109,6 @@ fn label_row(text: &str) -> Option<Row> {
         }
     }
     None
-}
-
-fn split(line: &str, delimiter: u8) -> Vec<String> {
-    let mut record = csv::StringRecord::new();
-    match table::reader(line, delimiter).read_record(&mut record) {
-        Ok(true) => record.iter().map(str::to_owned).collect(),
-        _ => Vec::new(),
-    }
 }
 
 /// What the line of a signal says.
@@ -183,7 +175,7 @@ fn sensors(content: &str, row: &Row, above: &str) -> Vec<String> {
     let lines: Vec<&str> = content.lines().take(row.line).collect();
     let sensor_mode = above.to_lowercase().contains("sensor mode");
     let line = if sensor_mode { lines.iter().rev().nth(1).copied().unwrap_or("") } else { above };
-    let cells = split(line, row.delimiter);
+    let cells = table::cells(line, row.delimiter);
     if cells.len() < 2 || cells.len() + 2 < row.cells.len() {
         return Vec::new();
     }

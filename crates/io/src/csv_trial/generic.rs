@@ -3,8 +3,8 @@
 //! Without a time column the rate comes from a line above the table or from the user; without either the table is refused.
 
 use super::counter;
-use super::shape::{Shape, bare_unit, cells};
-use super::table;
+use super::shape::{Shape, bare_unit};
+use super::table::{self, cells};
 use super::worded;
 use crate::error::{Blame, Error, Position};
 use crate::input::Input;

@@ -76,12 +76,12 @@ impl Head {
         let first = lines.first()?.trim_start_matches('"').to_lowercase();
         let rest = first.strip_prefix("type")?.trim_start_matches('"');
         let delimiter = rest.bytes().next().filter(|byte| matches!(byte, b',' | b';' | b'\t'))?;
-        let keys = cells(lines[0], delimiter).iter().map(|key| key.to_lowercase()).collect::<Vec<_>>();
+        let keys = table::cells(lines[0], delimiter).iter().map(|key| key.to_lowercase()).collect::<Vec<_>>();
         keys.iter().find(|key| *key == "frequency")?;
-        let values = cells(lines.get(1)?, delimiter);
+        let values = table::cells(lines.get(1)?, delimiter);
         let rows = (2..lines.len())
-            .find(|at| cells(lines[*at], delimiter).first().is_some_and(|cell| is_time(cell)))?;
-        let labels = cells(lines[rows], delimiter);
+            .find(|at| table::cells(lines[*at], delimiter).first().is_some_and(|cell| is_time(cell)))?;
+        let labels = table::cells(lines[rows], delimiter);
         Some(Self { delimiter, keys, values, labels, rows: rows + 1 })
     }
 
@@ -139,7 +139,7 @@ impl Head {
         for (number, line) in
             content.lines().enumerate().skip(self.rows).filter(|(_, line)| !line.trim().is_empty())
         {
-            let row = cells(line, self.delimiter);
+            let row = table::cells(line, self.delimiter);
             let Some(time_s) = row.first().and_then(|cell| table::number(cell, comma)) else {
                 skipped.push((number + 1).to_string());
                 continue;
@@ -221,17 +221,6 @@ fn event(time_s: f64, title: &str, words: &str) -> Event {
 
 fn is_time(cell: &str) -> bool {
     matches!(cell.to_lowercase().as_str(), "time" | "time (s)" | "time,s" | "time [s]")
-}
-
-fn cells(line: &str, delimiter: u8) -> Vec<String> {
-    if !line.contains('"') {
-        return line.split(char::from(delimiter)).map(|cell| cell.trim().to_owned()).collect();
-    }
-    let mut record = csv::StringRecord::new();
-    match table::reader(line, delimiter).read_record(&mut record) {
-        Ok(true) => record.iter().map(|cell| cell.trim().to_owned()).collect(),
-        _ => Vec::new(),
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Where the table of numbers is in a text file, and what the lines above it say.
 
-use super::table;
+use super::table::{self, cells};
 use crate::roles::parse_unit;
 use surae_trial::Unit;
 
@@ -189,14 +189,6 @@ fn key_and_value(line: &str) -> Option<(String, String)> {
     Some((key.trim().to_lowercase(), value.to_lowercase()))
 }
 
-pub fn cells(line: &str, delimiter: u8) -> Vec<String> {
-    let mut record = csv::StringRecord::new();
-    match table::reader(line, delimiter).read_record(&mut record) {
-        Ok(true) => table::trimmed(&record, delimiter).into_iter().map(str::to_owned).collect(),
-        _ => Vec::new(),
-    }
-}
-
 /// How rows may be written.
 #[derive(Clone, Copy)]
 struct Way {
@@ -210,14 +202,18 @@ struct Way {
 /// delimiter have an empty cell more, unless the row above names that column.
 fn columns(rows: &[(usize, u64, &str)], above: Option<&(usize, u64, &str)>, way: Way) -> Option<usize> {
     let delimiter = way.delimiter;
-    let rows: Vec<Vec<String>> = rows.iter().map(|(.., row)| cells(row, delimiter)).collect();
     let value = |cell: &String| table::number(cell, way.decimal_comma).is_some();
     let numeric = |row: &Vec<String>| {
         let numbers = || row.iter().all(|cell| value(cell) || table::is_missing(cell));
         let some = || way.words && delimiter != b' ' && row[1..].iter().any(value);
         row.first().is_some_and(value) && (numbers() || some())
     };
-    if rows.len() < 2 || !rows.iter().all(numeric) {
+    // Most lines of a file that is no table are told by the first row alone.
+    if rows.len() < 2 || !numeric(&cells(rows[0].2, delimiter)) {
+        return None;
+    }
+    let rows: Vec<Vec<String>> = rows.iter().map(|(.., row)| cells(row, delimiter)).collect();
+    if !rows[1..].iter().all(numeric) {
         return None;
     }
     let whole = rows[0].len();

@@ -149,8 +149,25 @@ pub fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
         .from_reader(text.as_bytes())
 }
 
+/// The cells of one line, trimmed; none of a line without anything.
+pub fn cells(line: &str, delimiter: u8) -> Vec<String> {
+    if line.is_empty() {
+        return Vec::new();
+    }
+    if !line.contains(['"', '\r', '\n']) {
+        // What the crate gives where nothing is quoted, without a reader for each line: telling formats apart looks at thousands.
+        let cells = line.split(char::from(delimiter)).map(str::trim);
+        return cells.filter(|cell| delimiter != b' ' || !cell.is_empty()).map(str::to_owned).collect();
+    }
+    let mut record = csv::StringRecord::new();
+    match reader(line, delimiter).read_record(&mut record) {
+        Ok(true) => trimmed(&record, delimiter).into_iter().map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// Cells; between blanks, runs of them count once.
-pub fn trimmed(record: &csv::StringRecord, delimiter: u8) -> Vec<&str> {
+fn trimmed(record: &csv::StringRecord, delimiter: u8) -> Vec<&str> {
     record.iter().filter(|cell| delimiter != b' ' || !cell.is_empty()).collect()
 }
 
@@ -163,4 +180,33 @@ pub fn number(cell: &str, decimal_comma: bool) -> Option<f64> {
 /// Cells by which programs say that a value is missing.
 pub fn is_missing(cell: &str) -> bool {
     matches!(cell.to_lowercase().as_str(), "" | "-" | "nan" | "na" | "n/a" | "null" | "none" | "inf" | "-inf")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_of_a_line_are_those_of_the_crate() {
+        for line in [
+            "",
+            " ",
+            "a,b , c",
+            "1,,2,",
+            ",",
+            "a b  c ",
+            "\u{a0}a,\tb",
+            "x;y",
+            "\"a,b\",c",
+            "a\"b,c",
+            "a\rb,c",
+        ] {
+            for delimiter in *b",; \t" {
+                let mut record = csv::StringRecord::new();
+                let found = reader(line, delimiter).read_record(&mut record).unwrap();
+                let expected = if found { trimmed(&record, delimiter) } else { Vec::new() };
+                assert_eq!(cells(line, delimiter), expected, "{line:?} by {}", char::from(delimiter));
+            }
+        }
+    }
 }

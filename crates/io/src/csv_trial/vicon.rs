@@ -155,7 +155,8 @@ impl Section {
         blame: &Blame<'_>,
         notes: &mut Vec<Note>,
     ) -> Result<Self, Error> {
-        let cells = |at: usize| lines.get(at).map_or_else(Vec::new, |line| split(line, delimiter));
+        let cells =
+            |at: usize| lines.get(at).map_or_else(Vec::new, |line| table::cells(line, delimiter as u8));
         let ends = |at: usize| {
             lines.get(at).is_none_or(|line| line.trim_matches([delimiter, ' ', '\r', '"', '\t']).is_empty())
                 || What::titled(lines[at], delimiter).is_some()
@@ -270,13 +271,5 @@ impl Section {
 
     fn frame_rate_hz(&self) -> f64 {
         self.rate_hz / self.per_frame() as f64
-    }
-}
-
-fn split(line: &str, delimiter: char) -> Vec<String> {
-    let mut record = csv::StringRecord::new();
-    match table::reader(line, delimiter as u8).read_record(&mut record) {
-        Ok(true) => record.iter().map(|cell| cell.trim().to_owned()).collect(),
-        _ => Vec::new(),
     }
 }

@@ -1,7 +1,7 @@
 //! Columns of words in tables of numbers: an `event` column says what happened where its word changes.
 
-use super::shape::{Shape, cells};
-use super::table;
+use super::shape::Shape;
+use super::table::{self, cells};
 use surae_trial::{Event, EventSource, Note, Samples, Seconds, Stream};
 
 /// Takes columns that hold words and no number out of `stream`, as events at the rows where the word changes. `column` is that of

@@ -6,6 +6,7 @@
 //! Not for: mixing the two. Causal and zero-phase results differ by the lag of the filter and, for an envelope, by its shape.
 
 mod bank;
+pub(crate) mod frames;
 mod reel;
 mod zero_phase;
 

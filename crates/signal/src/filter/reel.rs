@@ -4,9 +4,6 @@ use crate::chain::Rectify;
 use crate::design::{MAX_SECTIONS, Sos};
 use crate::kernel::Cascade;
 
-/// Signals that are filtered side by side: two vectors of four, or one of eight.
-pub(super) const TOGETHER: usize = 8;
-
 /// Frames that are brought in, filtered and taken out at a time: they stay in the cache.
 const PART: usize = 256;
 

@@ -309,8 +309,19 @@ impl QualityMeter {
         FilterBank::new(&self.band_design, channels)
     }
 
+    /// True when the next sample begins a stretch: its band-pass starts from the settled state of that sample.
+    pub(super) fn begins(&self) -> bool {
+        self.gap > 0 || self.received == 0
+    }
+
+    /// The spectrum of the next samples, for a meter that is given its band-passed signal.
+    pub(super) fn push_spectrum(&mut self, raw: &[f64]) {
+        self.spectrum.push(raw);
+    }
+
     /// As [`QualityMeter::push`] of finite samples whose band-passed signal is known, without the spectrum.
     pub(super) fn take_filtered(&mut self, raw: &[f64], band: &[f64]) {
+        self.gap = 0;
         self.received += raw.len() as u64;
         self.windows.push(band);
         self.flat.push(raw);

@@ -19,7 +19,9 @@ pub(super) struct Windows {
     /// The window at work.
     buffer: Vec<f64>,
     filled: usize,
-    ring: Vec<Window>,
+    /// Root mean squares and kurtosis of the ring's windows, apart, so that ten minutes of them are looked over a vector at a time.
+    rms: Vec<f64>,
+    kurtosis: Vec<f64>,
     capacity: usize,
     next: usize,
     /// The RMS of the ring's windows by size, once a quantile was asked for: a new window then takes its place in it, so that asking every
@@ -33,7 +35,8 @@ impl Windows {
         Self {
             buffer: vec![0.0; length.max(1)],
             filled: 0,
-            ring: Vec::with_capacity(capacity),
+            rms: Vec::with_capacity(capacity),
+            kurtosis: Vec::with_capacity(capacity),
             capacity,
             next: 0,
             sorted: Vec::with_capacity(capacity),
@@ -42,7 +45,8 @@ impl Windows {
     }
 
     pub(super) fn reset(&mut self) {
-        self.ring.clear();
+        self.rms.clear();
+        self.kurtosis.clear();
         (self.next, self.is_sorted) = (0, false);
         self.interrupt();
     }
@@ -53,24 +57,26 @@ impl Windows {
     }
 
     pub(super) fn push(&mut self, band: &[f64]) {
-        let (ring, capacity, next) = (&mut self.ring, self.capacity, &mut self.next);
+        let (ring, kurtoses) = (&mut self.rms, &mut self.kurtosis);
+        let (capacity, next) = (self.capacity, &mut self.next);
         let mut sorted = self.is_sorted.then_some(&mut self.sorted);
         fill_whole(&mut self.buffer, &mut self.filled, band, |window| {
             let (squares, fourths) = Level::best().run(Powers(window));
             let mean = squares / window.len() as f64;
             let kurtosis = fourths / window.len() as f64 / (mean * mean);
-            let window = Window { rms: mean.sqrt(), kurtosis };
+            let rms = mean.sqrt();
             if let Some(sorted) = &mut sorted {
                 let place = |sorted: &[f64], rms: f64| sorted.partition_point(|v| v.total_cmp(&rms).is_lt());
                 if ring.len() == capacity {
-                    sorted.remove(place(sorted, ring[*next].rms));
+                    sorted.remove(place(sorted, ring[*next]));
                 }
-                sorted.insert(place(sorted, window.rms), window.rms);
+                sorted.insert(place(sorted, rms), rms);
             }
             if ring.len() < capacity {
-                ring.push(window);
+                ring.push(rms);
+                kurtoses.push(kurtosis);
             } else {
-                ring[*next] = window;
+                (ring[*next], kurtoses[*next]) = (rms, kurtosis);
                 *next = (*next + 1) % capacity;
             }
         });
@@ -78,10 +84,10 @@ impl Windows {
 
     /// The `share` (0 to 1) quantile of the windows' RMS, linear between ranks. `None` without a window.
     pub(super) fn rms_quantile(&mut self, share: f64) -> Option<f64> {
-        let last = self.ring.len().checked_sub(1)?;
+        let last = self.rms.len().checked_sub(1)?;
         if !self.is_sorted {
             self.sorted.clear();
-            self.sorted.extend(self.ring.iter().map(|window| window.rms));
+            self.sorted.extend_from_slice(&self.rms);
             self.sorted.sort_unstable_by(f64::total_cmp);
             self.is_sorted = true;
         }
@@ -94,19 +100,15 @@ impl Windows {
     /// RMS over the windows whose RMS exceeds `threshold`, and their kurtosis weighted by energy: the window at the edge of a burst,
     /// half silent and so of high kurtosis, weighs little, a spike much.
     pub(super) fn active(&self, threshold: f64) -> Option<Window> {
-        let (mut energy, mut weighted, mut count) = (0.0, 0.0, 0_usize);
-        for window in self.ring.iter().filter(|window| window.rms > threshold) {
-            energy += window.rms * window.rms;
-            weighted += window.rms * window.rms * window.kurtosis;
-            count += 1;
-        }
-        (energy > 0.0).then(|| Window { rms: (energy / count as f64).sqrt(), kurtosis: weighted / energy })
+        let Active { energy, weighted, count } =
+            Level::best().run(Above { threshold, rms: &self.rms, kurtosis: &self.kurtosis });
+        (energy > 0.0).then(|| Window { rms: (energy / count).sqrt(), kurtosis: weighted / energy })
     }
 
     /// RMS over all windows.
     pub(super) fn overall_rms(&self) -> Option<f64> {
-        let sum: f64 = self.ring.iter().map(|window| window.rms * window.rms).sum();
-        (!self.ring.is_empty()).then(|| (sum / self.ring.len() as f64).sqrt())
+        let (squares, _) = Level::best().run(Powers(&self.rms));
+        (!self.rms.is_empty()).then(|| (squares / self.rms.len() as f64).sqrt())
     }
 }
 
@@ -154,6 +156,46 @@ impl WithSimd for Powers<'_> {
             fourths[lane] += square * square;
         }
         (squares.iter().sum(), fourths.iter().sum())
+    }
+}
+
+/// Sums over the windows above a threshold.
+struct Active {
+    energy: f64,
+    weighted: f64,
+    count: f64,
+}
+
+/// Looks over windows, in eight partial sums whatever the vector width. A silent window has no kurtosis, and is not above anything.
+struct Above<'a> {
+    threshold: f64,
+    rms: &'a [f64],
+    kurtosis: &'a [f64],
+}
+
+impl WithSimd for Above<'_> {
+    type Output = Active;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Active {
+        let (mut energy, mut weighted, mut count) = ([0.0; 8], [0.0; 8], [0.0; 8]);
+        let mut add = |lane: usize, rms: f64, kurtosis: f64| {
+            let (is_above, square) = (rms > self.threshold, rms * rms);
+            energy[lane] += if is_above { square } else { 0.0 };
+            weighted[lane] += if is_above { square * kurtosis } else { 0.0 };
+            count[lane] += if is_above { 1.0 } else { 0.0 };
+        };
+        let ((rms, rms_left), (kurtosis, kurtosis_left)) =
+            (self.rms.as_chunks::<8>(), self.kurtosis.as_chunks::<8>());
+        for (rms, kurtosis) in rms.iter().zip(kurtosis) {
+            for lane in 0..8 {
+                add(lane, rms[lane], kurtosis[lane]);
+            }
+        }
+        for (lane, (rms, kurtosis)) in rms_left.iter().zip(kurtosis_left).enumerate() {
+            add(lane, *rms, *kurtosis);
+        }
+        Active { energy: energy.iter().sum(), weighted: weighted.iter().sum(), count: count.iter().sum() }
     }
 }
 

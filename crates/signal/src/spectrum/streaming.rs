@@ -191,12 +191,14 @@ impl StreamingWelch {
         self.next_row += 1;
         // The rest of the window: the suffix sum that starts one row further on.
         self.segments = self.prefix_count;
-        self.density.copy_from_slice(&self.prefix);
         if let Some(&count) = self.counts.get(self.next_row) {
             self.segments += count;
             let suffix = &self.rows[self.next_row * bins..][..bins];
-            self.density.iter_mut().zip(suffix).for_each(|(sum, value)| *sum += value);
+            for ((density, sum), rest) in self.density.iter_mut().zip(&self.prefix).zip(suffix) {
+                *density = sum + rest;
+            }
         } else {
+            self.density.copy_from_slice(&self.prefix);
             self.close_block();
         }
         self.periodogram.finish(&mut self.density, self.segments);

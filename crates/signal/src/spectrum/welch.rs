@@ -148,10 +148,12 @@ impl Periodogram {
             return;
         }
         let single = self.scale / segments as f64;
-        let nyquist = if self.settings.segment.is_multiple_of(2) { self.bins() - 1 } else { self.bins() };
-        for (i, value) in sum.iter_mut().enumerate() {
-            *value *= if i == 0 || i == nyquist { single } else { 2.0 * single };
-        }
+        // All bins but those of 0 Hz and of half the rate stand for two.
+        let is_even = self.settings.segment.is_multiple_of(2);
+        let [first, inner @ .., last] = sum else { return };
+        *first *= single;
+        inner.iter_mut().for_each(|value| *value *= 2.0 * single);
+        *last *= if is_even { single } else { 2.0 * single };
     }
 
     /// The windowed transform of one segment, without detrend or scale.
