@@ -37,8 +37,9 @@ fn failures_stand_at_the_end_with_their_reason_and_make_the_exit_code_one() {
     let lines = [at("a.csv |"), at("b.c3d"), at("c.csv |"), at("empty.xdf")];
     assert!(lines.is_sorted(), "{printed}");
     let counts = at("2 trials analysed");
-    // Beside each generated trial lie its knee angles (a file without EMG: refused as a trial of its own), a profile and the truth.
-    assert!(lines[3] < counts && printed.contains("4 refused; 5 other files"), "{printed}");
+    // Beside each generated trial lie a profile and the truth, and its knee angles, which are read with it and are no trial.
+    assert!(lines[3] < counts && printed.contains("2 refused; 5 other files"), "{printed}");
+    assert!(!printed.contains("angles.csv"), "{printed}");
     let reasons = &printed[at("\nrefused:")..];
     assert!(
         reasons.contains("b.c3d") && reasons.contains("empty.xdf") && counts < at("\nrefused:"),

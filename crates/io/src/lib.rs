@@ -89,6 +89,14 @@ pub fn read_trial_at(path: &Path, rate_hz: Option<f64>) -> Result<Trial, Error> 
     registry::read_input(&input)
 }
 
+/// Names of the files in the same folder that belong to this one and are read with it; none where the file cannot be opened or is no
+/// trial.
+#[must_use]
+pub fn companions_of(path: &Path) -> Vec<String> {
+    let head = Input::file(path).and_then(|input| input.head()).unwrap_or_default();
+    detect(&head).map_or_else(Vec::new, |format| format.companions(&head))
+}
+
 /// Opens a trial to read it piece by piece; files larger than memory can be gone through this way where their format
 /// allows it (C3D). The layout's `sha256` is empty: it needs the whole file.
 ///

@@ -37,6 +37,12 @@ pub trait Format: Sync {
     /// Malformed, unsupported or over a limit; never a panic, whatever the bytes.
     fn read(&self, input: &Input<'_>) -> Result<Trial, Error>;
 
+    /// Files beside this one that belong to it and that it names, by the first [`crate::HEAD_BYTES`] bytes of it.
+    fn companions(&self, head: &[u8]) -> Vec<String> {
+        let _ = head;
+        Vec::new()
+    }
+
     /// True where reading begins with all bytes of the file in memory, so that they can be hashed meanwhile.
     fn reads_whole(&self) -> bool {
         false

@@ -156,6 +156,10 @@ impl Format for SuraeCsv {
         if ours { Confidence::Sure } else { Confidence::No }
     }
 
+    fn companions(&self, head: &[u8]) -> Vec<String> {
+        own::companions(&crate::text::decode(head))
+    }
+
     fn reads_whole(&self) -> bool {
         true
     }

@@ -33,6 +33,12 @@ pub fn read(input: &Input<'_>) -> Result<Trial, Error> {
     Ok(trial)
 }
 
+/// The files that a header names, also where the text ends within its table; none of anything else.
+pub(super) fn companions(head: &str) -> Vec<String> {
+    let nobody = Blame { path: "", format: "Surae CSV" };
+    header(head, &nobody).map_or_else(|_| Vec::new(), |(header, ..)| header.companions)
+}
+
 /// One file without its companions.
 fn one(input: &Input<'_>) -> Result<(Trial, Header), Error> {
     let blame = Blame { path: &input.name, format: "Surae CSV" };

@@ -1,4 +1,4 @@
-//! Tables of text whose last line is torn; headers of OpenSim that count rows.
+//! Tables of text whose last line is torn; headers of OpenSim and TRC that count rows.
 
 use super::{Out, Repair};
 use crate::error::{Blame, Error, Position};
@@ -54,8 +54,9 @@ pub(super) fn repair(input: &Input<'_>, out: &mut Out<'_>) -> Result<Repair, Err
             "nothing can be saved from it",
         ));
     }
-    let patched = opensim_header(&bytes[..end], &mut repair);
-    out.put(patched.as_deref().unwrap_or(&bytes[..end]))?;
+    let whole = &bytes[..end];
+    let patched = opensim_header(whole, &mut repair).or_else(|| trc_header(whole, &mut repair));
+    out.put(patched.as_deref().unwrap_or(whole))?;
     Ok(repair)
 }
 
@@ -90,4 +91,35 @@ fn opensim_header(text: &[u8], repair: &mut Repair) -> Option<Vec<u8>> {
     patched.extend_from_slice(rows.to_string().as_bytes());
     patched.extend_from_slice(&text[key + digits..]);
     Some(patched)
+}
+
+/// TRC with `NumFrames` set to the frames that are there; `None` for all other text and for whole files.
+fn trc_header(text: &[u8], repair: &mut Repair) -> Option<Vec<u8>> {
+    if !text.starts_with(b"PathFileType") {
+        return None;
+    }
+    repair.format = "TRC";
+    let mut starts = text.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(at, _)| at + 1);
+    let (names, values, body) = (starts.next()?, starts.next()?, starts.next()?);
+    let place = cells(&text[names..values]).position(|cell| cell.eq_ignore_ascii_case(b"NumFrames"))?;
+    let cell = cells(&text[values..body]).nth(place)?;
+    let stated: usize = std::str::from_utf8(cell).ok()?.parse().ok()?;
+    // A row of data begins with the number of its frame; the rows of names and axes do not.
+    let is_row = |line: &[u8]| cells(line).next().is_some_and(|cell| cell.iter().all(u8::is_ascii_digit));
+    let frames = text[body..].split(|b| *b == b'\n').filter(|line| is_row(line)).count();
+    if frames == stated {
+        return None;
+    }
+    repair.say(
+        "rows",
+        format!("the header states {stated} frames, {frames} are there: the header was corrected"),
+    );
+    let line = &text[values..body];
+    let at = values + line.windows(cell.len()).position(|found| std::ptr::eq(found, cell))?;
+    Some([&text[..at], frames.to_string().as_bytes(), &text[at + cell.len()..]].concat())
+}
+
+/// Cells between white space.
+fn cells(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.split(u8::is_ascii_whitespace).filter(|cell| !cell.is_empty())
 }

@@ -109,6 +109,21 @@ fn a_cut_table_loses_its_torn_line_and_counts_its_rows() {
 }
 
 #[test]
+fn a_cut_trc_counts_the_frames_that_are_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let head = "PathFileType\t4\t(X/Y/Z)\tcut.trc\nDataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\tOrigNumFrames\n\
+        50\t50\t50\t1\tmm\t50\t1\t50\nFrame#\tTime\tRHEE\t\t\n\t\tX1\tY1\tZ1\n\n";
+    let rows: String =
+        (0..20).map(|k| format!("{}\t{:.2}\t{k}.5\t1.0\t2.0\n", k + 1, f64::from(k) / 50.0)).collect();
+    let (done, to) = repaired(folder.path(), "cut.trc", format!("{head}{rows}21\t0.40\t20").as_bytes());
+    assert_eq!(codes(&done), ["text_torn_line", "rows"]);
+    let text = fs::read_to_string(&to).expect("text");
+    // The third number only: rates and the original count are what they were.
+    assert_eq!(text, format!("{}{rows}", head.replace("50\t50\t50\t1", "50\t50\t20\t1")));
+    assert_eq!(read_trial(&to).expect("a trial").markers.map(|m| m.frames()), Some(20));
+}
+
+#[test]
 fn what_cannot_be_repaired_is_refused_and_leaves_no_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let (from, to) = (folder.path().join("a.bin"), folder.path().join("b.bin"));

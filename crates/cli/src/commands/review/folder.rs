@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use surae_engine::jobs;
 use surae_gait::report::{ClassSeconds, Report};
-use surae_gait::review::{ReviewOptions, review};
+use surae_gait::review::{ReviewOptions, review_in_place};
 use surae_trial::{Profile, Side, Trial};
 
 /// Files that are no recordings, named in the summary at most.
@@ -107,15 +107,26 @@ fn files(args: &Args) -> Result<Vec<Found>, Failure> {
         roots.resize(roots.len() + paths.len() - known, path.as_path());
     }
     let (mut names, mut partitions) = (Vec::new(), BTreeSet::new());
+    let companions = companions(&paths);
     Ok(paths
         .into_iter()
         .zip(roots)
+        .filter(|((path, named), _)| *named || !companions.contains(path))
         .map(|((path, named), root)| {
             let name = unique(&mut names, &path.to_string_lossy());
             let partition = partition(&mut partitions, &path, root);
             Found { path, named, name, partition }
         })
         .collect())
+}
+
+/// Files that others of them name as a part of themselves: they are read with those.
+fn companions(paths: &[(PathBuf, bool)]) -> BTreeSet<PathBuf> {
+    let tables =
+        paths.iter().map(|(path, _)| path).filter(|path| path.extension().is_some_and(|e| e == "csv"));
+    tables
+        .flat_map(|path| surae_io::companions_of(path).into_iter().map(|name| path.with_file_name(name)))
+        .collect()
 }
 
 /// The path below `root` without its ending; with it, or whole, where another file of this run has that name.
@@ -175,12 +186,12 @@ fn one(found: &Found, args: &Args, standing: Option<&Trial>, profile: Option<&Pr
     if let Some(map) = map {
         map.apply(&mut trial);
     }
-    reviewed(&trial, found, args, standing, profile)
+    reviewed(&mut trial, found, args, standing, profile)
         .unwrap_or_else(|failure| Outcome::Refused(failure.what()))
 }
 
 fn reviewed(
-    trial: &Trial,
+    trial: &mut Trial,
     found: &Found,
     args: &Args,
     standing: Option<&Trial>,
@@ -194,7 +205,8 @@ fn reviewed(
         force_share: args.force_share,
         ..ReviewOptions::default()
     };
-    let mut model = review(trial, standing, profile, &options);
+    let mut model = review_in_place(trial, standing, profile, &options);
+    let trial = &*trial;
     only(&mut model.report, args.side);
     usable(trial, &model.report)?;
     let mut lacking = damage(trial);
