@@ -2,7 +2,7 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::windows::fill_whole;
+use super::windows::{Running, by_lanes, in_windows};
 use crate::level::Level;
 
 /// Windows of 200 ms in the running offset.
@@ -12,9 +12,9 @@ const OFFSET_WINDOWS: usize = 5;
 #[derive(Clone, Debug)]
 pub(super) struct Flatness {
     step: f64,
-    /// The window at work.
-    buffer: Vec<f64>,
-    filled: usize,
+    /// Samples of a window, and the window at work.
+    length: usize,
+    moments: Moments,
     windows: u64,
     flat: u64,
     means: [f64; OFFSET_WINDOWS],
@@ -22,8 +22,8 @@ pub(super) struct Flatness {
 
 impl Flatness {
     pub(super) fn new(length: usize, step: f64) -> Self {
-        let buffer = vec![0.0; length.max(2)];
-        Self { step, buffer, filled: 0, windows: 0, flat: 0, means: [0.0; OFFSET_WINDOWS] }
+        let (length, moments) = (length.max(2), Moments::default());
+        Self { step, length, moments, windows: 0, flat: 0, means: [0.0; OFFSET_WINDOWS] }
     }
 
     pub(super) fn reset(&mut self) {
@@ -32,18 +32,17 @@ impl Flatness {
     }
 
     pub(super) fn interrupt(&mut self) {
-        self.filled = 0;
+        self.moments = Moments::default();
     }
 
     pub(super) fn push(&mut self, raw: &[f64]) {
         let (step, windows, flat, means) = (self.step, &mut self.windows, &mut self.flat, &mut self.means);
-        fill_whole(&mut self.buffer, &mut self.filled, raw, |window| {
-            // Relative to the first sample, so that an offset costs no precision.
-            let Moments { sum, squares } = Level::best().run(Sums { values: window, origin: window[0] });
-            let count = window.len() as f64;
+        let count = self.length as f64;
+        in_windows(self.length, &mut self.moments, raw, |moments| {
+            let (sum, squares) = moments.sums();
             let mean = sum / count;
             let variance = (squares / count - mean * mean).max(0.0);
-            means[*windows as usize % OFFSET_WINDOWS] = window[0] + mean;
+            means[*windows as usize % OFFSET_WINDOWS] = moments.origin + mean;
             *windows += 1;
             *flat += u64::from(variance.sqrt() <= step);
         });
@@ -61,37 +60,50 @@ impl Flatness {
     }
 }
 
+/// Sum and sum of squares of values less the first of them, so that an offset costs no precision; in eight partial sums.
+#[derive(Clone, Debug, Default)]
 struct Moments {
-    sum: f64,
-    squares: f64,
-}
-
-/// Sum and sum of squares of values less an origin, in eight partial sums whatever the vector width.
-struct Sums<'a> {
-    values: &'a [f64],
+    count: usize,
     origin: f64,
+    sum: [f64; 8],
+    squares: [f64; 8],
 }
 
-impl WithSimd for Sums<'_> {
-    type Output = Moments;
+impl Moments {
+    fn sums(&self) -> (f64, f64) {
+        (self.sum.iter().sum(), self.squares.iter().sum())
+    }
+}
+
+impl Running for Moments {
+    fn count(&self) -> usize {
+        self.count
+    }
+
+    fn take(&mut self, samples: &[f64]) {
+        if let (0, Some(first)) = (self.count, samples.first()) {
+            self.origin = *first;
+        }
+        Level::best().run(TakeMoments(self, samples));
+    }
+}
+
+struct TakeMoments<'a>(&'a mut Moments, &'a [f64]);
+
+impl WithSimd for TakeMoments<'_> {
+    type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> Moments {
-        let (mut sum, mut squares) = ([0.0; 8], [0.0; 8]);
-        let (blocks, rest) = self.values.as_chunks::<8>();
-        for block in blocks {
-            for lane in 0..8 {
-                let x = block[lane] - self.origin;
-                sum[lane] += x;
-                squares[lane] += x * x;
-            }
-        }
-        for (lane, value) in rest.iter().enumerate() {
-            let x = value - self.origin;
-            sum[lane] += x;
-            squares[lane] += x * x;
-        }
-        Moments { sum: sum.iter().sum(), squares: squares.iter().sum() }
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self(Moments { count, origin, sum, squares }, samples) = self;
+        let (mut of_one, mut of_two) = (*sum, *squares);
+        by_lanes(*count, samples, |lane, x| {
+            let x = x - *origin;
+            of_one[lane] += x;
+            of_two[lane] += x * x;
+        });
+        (*sum, *squares) = (of_one, of_two);
+        *count += samples.len();
     }
 }
 

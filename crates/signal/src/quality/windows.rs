@@ -16,9 +16,9 @@ pub(super) struct Window {
 /// The last windows, in memory taken once.
 #[derive(Clone, Debug)]
 pub(super) struct Windows {
-    /// The window at work.
-    buffer: Vec<f64>,
-    filled: usize,
+    /// Samples of a window, and the window at work.
+    length: usize,
+    powers: Powers,
     /// Root mean squares and kurtosis of the ring's windows, apart, so that ten minutes of them are looked over a vector at a time.
     rms: Vec<f64>,
     kurtosis: Vec<f64>,
@@ -33,8 +33,8 @@ pub(super) struct Windows {
 impl Windows {
     pub(super) fn new(length: usize, capacity: usize) -> Self {
         Self {
-            buffer: vec![0.0; length.max(1)],
-            filled: 0,
+            length: length.max(1),
+            powers: Powers::default(),
             rms: Vec::with_capacity(capacity),
             kurtosis: Vec::with_capacity(capacity),
             capacity,
@@ -53,17 +53,18 @@ impl Windows {
 
     /// Drops the window at work: it has a gap.
     pub(super) fn interrupt(&mut self) {
-        self.filled = 0;
+        self.powers = Powers::default();
     }
 
     pub(super) fn push(&mut self, band: &[f64]) {
         let (ring, kurtoses) = (&mut self.rms, &mut self.kurtosis);
         let (capacity, next) = (self.capacity, &mut self.next);
         let mut sorted = self.is_sorted.then_some(&mut self.sorted);
-        fill_whole(&mut self.buffer, &mut self.filled, band, |window| {
-            let (squares, fourths) = Level::best().run(Powers(window));
-            let mean = squares / window.len() as f64;
-            let kurtosis = fourths / window.len() as f64 / (mean * mean);
+        let length = self.length;
+        in_windows(length, &mut self.powers, band, |powers| {
+            let (squares, fourths) = powers.sums();
+            let mean = squares / length as f64;
+            let kurtosis = fourths / length as f64 / (mean * mean);
             let rms = mean.sqrt();
             if let Some(sorted) = &mut sorted {
                 let place = |sorted: &[f64], rms: f64| sorted.partition_point(|v| v.total_cmp(&rms).is_lt());
@@ -107,55 +108,100 @@ impl Windows {
 
     /// RMS over all windows.
     pub(super) fn overall_rms(&self) -> Option<f64> {
-        let (squares, _) = Level::best().run(Powers(&self.rms));
+        let mut powers = Powers::default();
+        powers.take(&self.rms);
+        let (squares, _) = powers.sums();
         (!self.rms.is_empty()).then(|| (squares / self.rms.len() as f64).sqrt())
     }
 }
 
-/// Collects samples in `buffer` and calls `work` on every full one: however the stream is cut, the windows are the same.
+/// Sums that take the samples of a window as they come.
+pub(super) trait Running: Default {
+    /// Samples taken.
+    fn count(&self) -> usize;
+    /// Takes the next samples of the window.
+    fn take(&mut self, samples: &[f64]);
+}
+
+/// Hands samples to the window at work and calls `work` on every full one: however the stream is cut, the windows are the same.
 #[inline]
-pub(super) fn fill_whole(
-    buffer: &mut [f64],
-    filled: &mut usize,
+pub(super) fn in_windows<R: Running>(
+    length: usize,
+    running: &mut R,
     samples: &[f64],
-    mut work: impl FnMut(&[f64]),
+    mut work: impl FnMut(&R),
 ) {
     let mut rest = samples;
     while !rest.is_empty() {
-        let (now, later) = rest.split_at(rest.len().min(buffer.len() - *filled));
-        buffer[*filled..*filled + now.len()].copy_from_slice(now);
-        *filled += now.len();
+        let (now, later) = rest.split_at(rest.len().min(length - running.count()));
+        running.take(now);
         rest = later;
-        if *filled == buffer.len() {
-            work(buffer);
-            *filled = 0;
+        if running.count() == length {
+            work(running);
+            *running = R::default();
         }
     }
 }
 
-/// Sums of second and fourth powers, in eight partial sums whatever the vector width.
-struct Powers<'a>(&'a [f64]);
+/// Calls `add` with the lane and value of each sample from number `count` on, whole blocks of eight lanes together: sums over lanes are
+/// then the same however the samples are cut, and whatever the vector width.
+#[inline(always)]
+pub(super) fn by_lanes(count: usize, samples: &[f64], mut add: impl FnMut(usize, f64)) {
+    let (head, rest) = samples.split_at(samples.len().min(count.next_multiple_of(8) - count));
+    for (at, x) in head.iter().enumerate() {
+        add((count + at) % 8, *x);
+    }
+    let (blocks, tail) = rest.as_chunks::<8>();
+    for block in blocks {
+        for (lane, x) in block.iter().enumerate() {
+            add(lane, *x);
+        }
+    }
+    for (lane, x) in tail.iter().enumerate() {
+        add(lane, *x);
+    }
+}
 
-impl WithSimd for Powers<'_> {
-    type Output = (f64, f64);
+/// Sums of second and fourth powers, in eight partial sums.
+#[derive(Clone, Debug, Default)]
+struct Powers {
+    count: usize,
+    squares: [f64; 8],
+    fourths: [f64; 8],
+}
+
+impl Powers {
+    fn sums(&self) -> (f64, f64) {
+        (self.squares.iter().sum(), self.fourths.iter().sum())
+    }
+}
+
+impl Running for Powers {
+    fn count(&self) -> usize {
+        self.count
+    }
+
+    fn take(&mut self, samples: &[f64]) {
+        Level::best().run(TakePowers(self, samples));
+    }
+}
+
+struct TakePowers<'a>(&'a mut Powers, &'a [f64]);
+
+impl WithSimd for TakePowers<'_> {
+    type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> (f64, f64) {
-        let (mut squares, mut fourths) = ([0.0; 8], [0.0; 8]);
-        let (blocks, rest) = self.0.as_chunks::<8>();
-        for block in blocks {
-            for lane in 0..8 {
-                let square = block[lane] * block[lane];
-                squares[lane] += square;
-                fourths[lane] += square * square;
-            }
-        }
-        for (lane, y) in rest.iter().enumerate() {
-            let square = y * y;
-            squares[lane] += square;
-            fourths[lane] += square * square;
-        }
-        (squares.iter().sum(), fourths.iter().sum())
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self(Powers { count, squares, fourths }, samples) = self;
+        let (mut of_two, mut of_four) = (*squares, *fourths);
+        by_lanes(*count, samples, |lane, x| {
+            let square = x * x;
+            of_two[lane] += square;
+            of_four[lane] += square * square;
+        });
+        (*squares, *fourths) = (of_two, of_four);
+        *count += samples.len();
     }
 }
 
