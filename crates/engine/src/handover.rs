@@ -1,7 +1,7 @@
 //! How a device source hands its log to a pipeline that may be slow: a block that finds no room is dropped whole and said to be,
 //! before anything that comes after it.
 //!
-//! Model-checked together with the ring (`model/README.md`): whatever the interleaving, each sample is either read once or named in
+//! Model-checked together with the ring (`crates/engine/model`): whatever the interleaving, each sample is either read once or named in
 //! one drop, in order, and both sides end.
 
 #![deny(clippy::disallowed_methods)]

@@ -1,5 +1,5 @@
 //! The two ends of a wait-free queue, as the session's rings need them: `rtrb` in the product, one that a model checker can look
-//! into in `model/`.
+//! into in `crates/engine/model`.
 
 #![deny(clippy::disallowed_methods)]
 

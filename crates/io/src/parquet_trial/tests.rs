@@ -109,7 +109,7 @@ fn damage_is_answered() {
     }
 }
 
-/// Found by `fuzz/`: numbers of the footer that one flipped bit makes negative (they are zigzag coded).
+/// Found by `crates/io/fuzz`: numbers of the footer that one flipped bit makes negative (they are zigzag coded).
 #[test]
 fn a_column_that_begins_before_the_file_is_refused() {
     let bytes = std::fs::read(fixture("tidy_duckdb.parquet")).expect("readable");

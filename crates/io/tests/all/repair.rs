@@ -169,7 +169,7 @@ fn a_cut_c3d_holds_its_whole_frames() {
     }
 }
 
-/// Found by `fuzz/`: text enough as a whole, and no text once its last line is gone.
+/// Found by `crates/io/fuzz`: text enough as a whole, and no text once its last line is gone.
 #[test]
 fn what_is_left_of_a_text_must_be_text() {
     let torn = [&b"a\x01\n"[..], &[b'b'; 200]].concat();

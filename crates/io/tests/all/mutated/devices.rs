@@ -1,4 +1,4 @@
-//! Device decoders: any split of the bytes gives the same frames, and every byte is counted. `fuzz/` asks for it too.
+//! Device decoders: any split of the bytes gives the same frames, and every byte is counted. `crates/io/fuzz` asks for it too.
 
 use surae_io::device::{
     Counts, Decode, Item, Message, ascii, backyard, bitalino, chords, cobs, cyton, freeeeg, hackeeg, knight,

@@ -1,4 +1,4 @@
-//! Starts for mutations; `fuzz/` uses them too.
+//! Starts for mutations; `crates/io/fuzz` uses them too.
 
 /// Small files of formats of which no recording is at hand.
 pub const LAYOUTS: [&str; 8] = [

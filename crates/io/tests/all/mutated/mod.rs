@@ -2,7 +2,7 @@
 //!
 //! A quarter of a second for each target by default. The long form, ten minutes for each:
 //! `SURAE_MUTATE_S=600 cargo test -p surae-io --test all -- --nocapture mutated`. A finding names the target and writes the
-//! input to the folder for temporary files. Not coverage-guided: `fuzz/` is.
+//! input to the folder for temporary files. Not coverage-guided: `crates/io/fuzz` is.
 
 mod devices;
 mod layouts;

@@ -1,4 +1,4 @@
-//! What every trial promises, whatever the bytes it came from; `fuzz/` asks for it too.
+//! What every trial promises, whatever the bytes it came from; `crates/io/fuzz` asks for it too.
 
 use surae_trial::Trial;
 

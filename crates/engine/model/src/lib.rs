@@ -3,11 +3,11 @@
 // The files are the product's; what only other modules of the product use is unused here.
 #![allow(dead_code, unused_imports)]
 
-#[path = "../../crates/engine/src/handover.rs"]
+#[path = "../../src/handover.rs"]
 mod handover;
-#[path = "../../crates/engine/src/queue.rs"]
+#[path = "../../src/queue.rs"]
 mod queue;
-#[path = "../../crates/engine/src/ring.rs"]
+#[path = "../../src/ring.rs"]
 mod ring;
 
 /// What travels in the queue besides samples; its content does not matter here.

@@ -27,7 +27,7 @@ label = "x"
 "#;
 
 /// A profile with references.
-pub const PROFILE: &str = include_str!("../../fixtures/demo/walk.profile.toml");
+pub const PROFILE: &str = include_str!("../../../../fixtures/demo/walk.profile.toml");
 
 /// A map that is read can be applied, and what is then understood can be written and read again.
 pub fn map(text: &str) {

@@ -1,4 +1,4 @@
-//! One program for all fuzz targets: the environment variable `SURAE_FUZZ` names the one to run; `fuzz/run` sets it.
+//! One program for all fuzz targets: the environment variable `SURAE_FUZZ` names the one to run; `run` sets it.
 #![no_main]
 
 use std::sync::OnceLock;

@@ -4,12 +4,12 @@
 //! the content, as for a user's file), `repair`, `map`, `profile`, or `xdf-log` (the log within a recording of our own). A new
 //! format is a target at once. The promises are those of `crates/io/tests/all/mutated`, which asks for them in every test run.
 
-#[path = "../../crates/io/tests/all/mutated/devices.rs"]
+#[path = "../../tests/all/mutated/devices.rs"]
 mod devices;
-#[path = "../../crates/io/tests/all/mutated/layouts.rs"]
+#[path = "../../tests/all/mutated/layouts.rs"]
 mod layouts;
 mod memory;
-#[path = "../../crates/io/tests/all/mutated/promises.rs"]
+#[path = "../../tests/all/mutated/promises.rs"]
 mod promises;
 mod recording;
 mod texts;
