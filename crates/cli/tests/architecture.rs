@@ -147,3 +147,25 @@ fn source_files_stay_short_enough_to_read() {
     }
     assert!(counted > 50, "only {counted} files found: the check looked in the wrong place");
 }
+
+/// The C library of LSL is called in one file.
+#[test]
+fn unsafe_code_stands_in_one_file() {
+    let mut folders = vec![root().join("crates")];
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let allowed = ["allow", "expect"]
+                    .iter()
+                    .any(|word| text.contains(&format!("{word}({}", "unsafe_code")));
+                found.extend(allowed.then(|| path.strip_prefix(root()).unwrap().to_path_buf()));
+            }
+        }
+    }
+    assert_eq!(found, [Path::new("crates/io/src/lsl.rs")]);
+}

@@ -25,6 +25,8 @@ mod error;
 mod event_name;
 mod hdf5;
 mod input;
+#[cfg(feature = "lsl")]
+pub mod lsl;
 pub mod map;
 mod merge;
 mod model_output;
@@ -61,6 +63,9 @@ pub use writer::{WRITERS, Writer, write_trial, writer_for};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 use surae_trial::Trial;
+
+/// Said where a stream is asked for in a build without the feature `lsl`.
+pub const NO_LSL: &str = "this build of surae has no Lab Streaming Layer";
 
 /// Reads a trial in whichever format the file's content is; [`FORMATS`] lists them.
 ///

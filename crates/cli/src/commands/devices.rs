@@ -40,7 +40,7 @@ const fn known(
 /// Said of boards whose rate covers only a part of the EMG band.
 const ENVELOPE_ONLY: &str = "250 Hz a channel: covers EMG to 125 Hz, so envelope only, compared with itself";
 
-const KNOWN: [Known; 12] = [
+const KNOWN: [Known; 13] = [
     known(
         "ascii",
         "lines of text from any Arduino or MyoWare sketch: RMG:512,RSOL:300,knee:12.5",
@@ -117,6 +117,13 @@ const KNOWN: [Known; 12] = [
         "as the base station says (1926 Hz)",
         "16 slots, volts",
         "goniometer and FSR adapters come as EMG slots; acceleration is not read",
+    ),
+    known(
+        "lsl",
+        "a Lab Streaming Layer stream: --lsl NAME or --lsl type=EMG (a build with --features lsl, and liblsl)",
+        "as the stream says, by its own stamps",
+        "up to 1024; labels and units as the stream describes them",
+        "any channel or further stream; text streams with --marks lsl://NAME",
     ),
     known("auto", "asks the chosen port, and only that one, who is there", "-", "-", "-"),
 ];

@@ -26,17 +26,22 @@ use surae_trial::Settings;
   surae live --device ascii --port /dev/ttyACM0 --map calf.toml --profile anna.toml --record run.xdf
   surae live --device ascii --port /dev/ttyACM0 --record jump.xdf --pre-trigger 10     then type `record` or `mark 1`
   surae live --device cyton --port /dev/ttyUSB0 --map cyton.toml --profile anna.toml
+  surae live --lsl type=EMG --device ascii --port /dev/ttyACM0 --map both.toml    a stream and a board on one clock
   surae live --device auto --port /dev/ttyUSB0                                                 which device is this?
   surae live --device ascii --port /dev/ttyACM0 --device ascii --port /dev/ttyACM1 --duration 60 --output jsonl
 
 Without a device at hand: surae emulate --device ascii --trial walk.csv --link /tmp/calf")]
 pub struct Args {
     /// Protocol of the port; one for each --port, or one for all
-    #[arg(long, value_enum, required_unless_present = "latency_test")]
+    #[arg(long, value_enum, required_unless_present_any = ["latency_test", "lsl"])]
     device: Vec<DeviceName>,
     /// Path, glob (quoted) or tcp://host:port; the first one with EMG is the master clock
-    #[arg(long, required_unless_present = "latency_test")]
+    #[arg(long, required_unless_present_any = ["latency_test", "lsl"])]
     port: Vec<String>,
+    /// Lab Streaming Layer stream, after the ports: its name, or type=EMG, source_id=... (commas between); repeatable. The same as
+    /// --device lsl --port STREAM
+    #[arg(long, value_name = "STREAM")]
+    lsl: Vec<String>,
     /// Bits per second of serial lines; the device's usual ones when not given
     #[arg(long)]
     baud: Option<u32>,
@@ -66,7 +71,7 @@ pub struct Args {
     duration: Option<f64>,
     /// No device: how long samples of an emulated board take on this machine, from the wire to the decision (8 channels at
     /// 2 kHz for --duration seconds, 10 when not given)
-    #[arg(long, conflicts_with_all = ["device", "port", "record"])]
+    #[arg(long, conflicts_with_all = ["device", "port", "lsl", "record"])]
     latency_test: bool,
     /// How results are written
     #[arg(long, value_enum, default_value_t)]
@@ -213,7 +218,15 @@ fn specs(args: &Args) -> Result<Vec<DeviceSpec>, Failure> {
     if args.duration.is_some_and(|s| !(s.is_finite() && (0.0..1e7).contains(&s))) {
         return Err(Failure::usage("--duration takes seconds", "for example --duration 60"));
     }
-    specs_of(&args.device, &args.port, args.baud, &args.rate, &args.device_option)
+    let mut specs = if args.port.is_empty() && args.device.is_empty() {
+        Vec::new()
+    } else {
+        specs_of(&args.device, &args.port, args.baud, &args.rate, &args.device_option)?
+    };
+    let stream =
+        |name: &String| DeviceSpec { device: Device::Lsl, port: name.clone(), ..DeviceSpec::default() };
+    specs.extend(args.lsl.iter().map(stream));
+    Ok(specs)
 }
 
 /// What `--device`, `--port`, `--baud`, `--rate` and `--device-option` state, one for each port.

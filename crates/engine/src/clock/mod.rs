@@ -49,6 +49,8 @@ pub struct FrameClock {
     pub device_us: Option<u64>,
     /// The device's clock started again.
     pub reset: bool,
+    /// How many samples are missing before it is an estimate, whatever its counter says.
+    pub estimated: bool,
 }
 
 /// Where a frame stands.
@@ -180,6 +182,7 @@ impl ClockEstimator {
             };
             // No turn after all: the same frame again.
             let steps = steps.filter(|(steps, _)| *steps > 0);
+            let steps = steps.map(|(steps, certain)| (steps, certain && !(frame.estimated && steps > 1)));
             self.counter = frame.counter.or(self.counter);
             self.device_us = frame.device_us.or(self.device_us);
             places.repeated += u64::from(steps.is_none());

@@ -276,7 +276,12 @@ fn a_restart_of_a_counter_with_a_clock_is_not_a_gap_of_a_minute() {
     for (clock_runs_on, before_us) in [(true, 0), (false, 0), (false, 3_000_000_000_u64)] {
         let mut clock = ClockEstimator::with_counter(1000.0, Some(1 << 16));
         let mut feed = |n: u64, counter: u64, device_us: u64, reset: bool| {
-            let frame = FrameClock { counter: Some(counter), device_us: Some(device_us), reset };
+            let frame = FrameClock {
+                counter: Some(counter),
+                device_us: Some(device_us),
+                reset,
+                ..FrameClock::default()
+            };
             one(&mut clock, n as f64 * 1e-3, frame)
         };
         for n in 0..4000_u64 {
@@ -315,7 +320,11 @@ fn a_first_read_with_many_holes_is_no_restart() {
 #[test]
 fn a_gap_that_comes_right_after_old_bytes_is_no_restart() {
     let mut clock = ClockEstimator::with_counter(1000.0, Some(1 << 16));
-    let frame = |n: u64| FrameClock { counter: Some(n % (1 << 16)), device_us: Some(n * 1000), reset: false };
+    let frame = |n: u64| FrameClock {
+        counter: Some(n % (1 << 16)),
+        device_us: Some(n * 1000),
+        ..FrameClock::default()
+    };
     for n in 0..4000_u64 {
         one(&mut clock, n as f64 * 1e-3, frame(n));
     }

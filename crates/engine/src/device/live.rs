@@ -531,8 +531,13 @@ impl Live {
     }
 
     fn close(mut self) -> Summary {
+        let now = HostNs((self.now_s() * 1e9) as i64);
         for at in 0..self.ports.len() {
             self.ports[at].line.close();
+            let waiting = self.ports[at].line.finish(now);
+            if !waiting.frames.is_empty() {
+                self.chunk(at, waiting);
+            }
             if let Some((chunk, places)) = self.ports[at].release() {
                 self.placed(at, &chunk, &places);
             }

@@ -36,6 +36,8 @@ pub(crate) struct Chunk {
     pub(crate) marks: Vec<(usize, u32)>,
     /// What the device said in words.
     pub(crate) texts: Vec<String>,
+    /// The place of the next frame is an estimate.
+    pub(crate) estimated: bool,
 }
 
 impl Line {
@@ -74,6 +76,13 @@ impl Line {
         chunk
     }
 
+    /// Frames that waited for others which will not come.
+    pub(crate) fn finish(&mut self, host: HostNs) -> Chunk {
+        let mut chunk = Chunk { host, ..Chunk::default() };
+        self.driver.finish(&mut |item| chunk.item(item));
+        chunk
+    }
+
     /// Ends the stream in order.
     pub(crate) fn close(&self) {
         let end = self.driver.closing();
@@ -92,10 +101,12 @@ impl Chunk {
                     counter: frame.counter,
                     device_us: frame.device_us,
                     reset: frame.clock_reset,
+                    estimated: std::mem::take(&mut self.estimated),
                 });
             }
             Item::Message(Said::Marker(code)) => self.marks.push((self.frames.len(), code)),
             Item::Message(Said::Text(text)) => self.texts.push(text.to_owned()),
+            Item::Message(Said::Estimated) => self.estimated = true,
         }
     }
 }

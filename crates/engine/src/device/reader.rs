@@ -23,7 +23,7 @@ const READ: usize = 4096;
 /// What a port says.
 #[derive(Clone, Debug)]
 pub(crate) enum Received {
-    /// Bytes, and when they were read.
+    /// Bytes, and when they were read; where the source stamps samples, when the newest of them was taken.
     Bytes(HostNs, Vec<u8>),
     /// Words that the port learnt while it was opened.
     Told(String),
@@ -54,9 +54,12 @@ impl Reader {
         out: Sender<Message>,
         say: Receiver<Vec<u8>>,
     ) -> Result<Self, Error> {
-        let source = ports
-            .open(&spec.port, spec.baud, spec.device)
-            .map_err(|error| Error::Port { port: spec.port.clone(), reason: error.to_string() })?;
+        let source = ports.open(&spec.port, spec.baud, spec.device).map_err(|error| {
+            // The port stands in this error already.
+            let (reason, named) = (error.to_string(), format!("port {}: ", spec.port));
+            let reason = reason.strip_prefix(&named).unwrap_or(&reason).to_owned();
+            Error::Port { port: spec.port.clone(), reason }
+        })?;
         let identity = identity_of(&*ports, source.name());
         let spec = spec.clone();
         Ok(Self { port, spec, ports, source: Some(source), identity, zero, out, say })
@@ -76,7 +79,8 @@ impl Reader {
                     let done = self.say.try_iter().try_for_each(|bytes| source.write(&bytes));
                     match done.and_then(|()| source.read(&mut buffer)) {
                         Ok(n) => {
-                            let host = HostNs(self.zero.elapsed().as_nanos() as i64);
+                            let age_ns = (source.age_s() * 1e9) as i64;
+                            let host = HostNs(self.zero.elapsed().as_nanos() as i64 - age_ns);
                             // An empty message costs nothing and shows whether anyone is there.
                             self.tell(Received::Bytes(host, buffer[..n].to_vec()))
                         }

@@ -5,6 +5,7 @@
 
 use super::protocol::{Options, Protocol};
 use super::{ascii, bitalino, chords, cyton, freeeeg, hackeeg, knight, trigno};
+use surae_trial::label::{Labelled, roles_of};
 use surae_trial::{Channel, Kind, NativeType, Role, Scale, Unit};
 
 /// What is known of a device once its first frames were read.
@@ -70,6 +71,7 @@ pub fn facts(protocol: Protocol, options: &Options, width: usize, said: &str) ->
         }
         Protocol::Knight => of_knight(options, width),
         Protocol::Trigno => of_trigno(said),
+        Protocol::Lsl => of_lsl(width, said),
     }
 }
 
@@ -226,6 +228,48 @@ fn of_trigno(said: &str) -> Facts {
     Facts { channels, native: NativeType::F32, rate_hz: Some(rate_hz), modulus: None }
 }
 
+/// What a stream says of itself, as [`crate::port`] read it: `name=value` a line, `channel=LABEL<tab>UNIT<tab>TYPE` for each channel.
+fn of_lsl(width: usize, said: &str) -> Facts {
+    let told = |name: &str| said.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+    let native = match told("format") {
+        Some("int8" | "int16") => NativeType::I16,
+        Some("int32") => NativeType::I32,
+        Some("float32") => NativeType::F32,
+        _ => NativeType::F64,
+    };
+    let stream_is_emg = told("type").is_some_and(|kind| kind.eq_ignore_ascii_case("EMG"));
+    // A stream that was opened again has told it twice.
+    let described = said.lines().filter_map(|line| line.strip_prefix("channel=")).take(width);
+    let mut lines: Vec<&str> = described.collect();
+    lines.resize(width, "");
+    let parts: Vec<(String, Unit, &str)> = (lines.iter().zip(1..))
+        .map(|(line, k)| {
+            let mut cells = line.split('\t').map(str::trim);
+            let label = cells.next().filter(|label| !label.is_empty());
+            let label = label.map_or_else(|| format!("CH{k}"), str::to_owned);
+            (label, Unit::parse(cells.next().unwrap_or_default()), cells.next().unwrap_or_default())
+        })
+        .collect();
+    let labelled: Vec<Labelled<'_>> =
+        parts.iter().map(|(label, unit, kind)| Labelled { label, description: kind, unit }).collect();
+    let channels = roles_of(&labelled)
+        .into_iter()
+        .zip(&parts)
+        .map(|(mut role, (label, unit, kind))| {
+            let is_emg = kind.eq_ignore_ascii_case("EMG") || (kind.is_empty() && stream_is_emg);
+            if is_emg && role.kind == Kind::Unknown {
+                let reason = "the stream says that this is EMG; state muscle and side with --map";
+                role = Role { kind: Kind::RawEmg, ..Role::unknown(reason) };
+            }
+            let mut channel = Channel::new(label.clone(), role, unit.clone());
+            channel.amplifier.input_referred = is_emg && unit.volts().is_some();
+            channel
+        })
+        .collect();
+    let rate_hz = told("rate_hz").and_then(|rate| rate.parse().ok()).filter(|rate: &f64| *rate > 0.0);
+    Facts { channels, native, rate_hz, modulus: None }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,6 +292,22 @@ mod tests {
         assert!((physical(Protocol::HackEeg, &plain, 14, 0, 8_388_607.0) - 187_500.0).abs() < 1e-6);
         assert_eq!(physical(Protocol::Backyard, &plain, 2, 1, 512.0), 0.0);
         assert_eq!(facts(Protocol::Backyard, &plain, 2, "HWT:HUMANSB").channels[0].scale.offset, 8192.0);
+    }
+
+    #[test]
+    fn a_stream_is_what_its_description_says() {
+        let said = "type=EMG\nformat=float32\nrate_hz=1000\nchannel=RMG\tmicrovolts\tEMG\nchannel=2\tmV\t\n\
+                    channel=knee\tdeg\tAngle\n";
+        let facts = facts(Protocol::Lsl, &Options::default(), 4, said);
+        let found: Vec<(&str, Kind, &Unit)> =
+            facts.channels.iter().map(|c| (c.label.as_str(), c.role.kind, &c.unit)).collect();
+        assert_eq!((facts.rate_hz, facts.native), (Some(1000.0), NativeType::F32));
+        assert_eq!(found[0], ("RMG", Kind::RawEmg, &Unit::Microvolt));
+        assert_eq!(facts.channels[0].role.muscle, Some(surae_trial::Muscle::MG));
+        assert_eq!(found[1], ("2", Kind::RawEmg, &Unit::Millivolt));
+        assert_eq!(found[2], ("knee", Kind::Angle, &Unit::Degree));
+        // One more than is described.
+        assert_eq!(found[3], ("CH4", Kind::RawEmg, &Unit::Arbitrary));
     }
 
     #[test]

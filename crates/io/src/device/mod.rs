@@ -16,6 +16,7 @@ pub mod faults;
 pub mod freeeeg;
 pub mod hackeeg;
 pub mod knight;
+pub mod lsl;
 pub mod protocol;
 pub mod trigno;
 pub mod twin;
@@ -50,6 +51,8 @@ pub enum Message<'a> {
     Marker(u32),
     /// A reply or report in words.
     Text(&'a str),
+    /// How many samples are missing before the next frame is an estimate.
+    Estimated,
 }
 
 /// What a decoder hands out.
@@ -68,6 +71,11 @@ pub trait Decode: Send {
 
     /// Nothing came for two frame periods: a complete frame that waits for its successor may go.
     fn idle(&mut self, _out: &mut dyn FnMut(Item<'_>)) {}
+
+    /// Nothing comes any more: whatever waits may go.
+    fn finish(&mut self, out: &mut dyn FnMut(Item<'_>)) {
+        self.idle(out);
+    }
 
     /// What was counted.
     fn counts(&self) -> Counts;

@@ -30,13 +30,15 @@ pub enum Protocol {
     Knight,
     /// Delsys Trigno over TCP.
     Trigno,
+    /// A Lab Streaming Layer stream.
+    Lsl,
     /// Whichever of these the chosen port speaks.
     Auto,
 }
 
 impl Protocol {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Ascii,
         Self::Surae,
         Self::Cyton,
@@ -48,6 +50,7 @@ impl Protocol {
         Self::FreeEeg,
         Self::Knight,
         Self::Trigno,
+        Self::Lsl,
         Self::Auto,
     ];
 
@@ -66,6 +69,7 @@ impl Protocol {
             Self::FreeEeg => "freeeeg",
             Self::Knight => "knight",
             Self::Trigno => "trigno",
+            Self::Lsl => "lsl",
             Self::Auto => "auto",
         }
     }
@@ -85,6 +89,7 @@ impl Protocol {
             Self::FreeEeg => "FreeEEG32 and FreeEEG128",
             Self::Knight => "NeuroPawn Knight, with or without IMU",
             Self::Trigno => "Delsys Trigno through the control utility's TCP server",
+            Self::Lsl => "a Lab Streaming Layer stream, by name or type=EMG",
             Self::Auto => "whichever of these the chosen port speaks",
         }
     }
@@ -104,7 +109,7 @@ impl Protocol {
     /// True where the protocol was tried with an emulator only, for want of a device or of its maker's word.
     #[must_use]
     pub fn is_emulator_tested_only(self) -> bool {
-        !matches!(self, Self::Ascii | Self::Surae | Self::Auto)
+        !matches!(self, Self::Ascii | Self::Surae | Self::Lsl | Self::Auto)
     }
 }
 

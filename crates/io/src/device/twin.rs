@@ -5,7 +5,7 @@
 
 use super::facts::{Facts, facts};
 use super::protocol::{Options, Protocol, ads1299_rate_code};
-use super::{ascii, backyard, bitalino, chords, cobs, cyton, freeeeg, hackeeg, knight, trigno};
+use super::{ascii, backyard, bitalino, chords, cobs, cyton, freeeeg, hackeeg, knight, lsl, trigno};
 use surae_trial::NativeType;
 
 /// An emulated device.
@@ -43,7 +43,9 @@ impl Twin {
     #[must_use]
     pub fn new(protocol: Protocol, mut options: Options, channels: usize) -> Self {
         let width = match protocol {
-            Protocol::Ascii | Protocol::Auto | Protocol::Surae => options.channels.unwrap_or(channels).max(1),
+            Protocol::Ascii | Protocol::Auto | Protocol::Surae | Protocol::Lsl => {
+                options.channels.unwrap_or(channels).max(1)
+            }
             Protocol::Cyton => 8 + options.aux.names().len(),
             Protocol::CytonDaisy => 16 + options.aux.names().len(),
             Protocol::Chords => {
@@ -416,6 +418,7 @@ impl Twin {
                 knight::encode(counter as u8, &values[..values.len().min(8)], lead_off, &imu, out);
             }
             Protocol::Trigno => trigno::encode(values, trigno::EMG_CHANNELS, out),
+            Protocol::Lsl => lsl::encode(0.0, us as f64 * 1e-6, false, values, out),
         }
     }
 

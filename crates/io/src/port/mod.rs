@@ -3,6 +3,8 @@
 //! Not for reconnecting or timing: the engine's port thread decides that. Modem lines are never needed: a
 //! pseudo-terminal has none.
 
+#[cfg(feature = "lsl")]
+mod lsl;
 mod trigno;
 
 use crate::device::Protocol;
@@ -31,6 +33,11 @@ pub trait ByteSource: Send {
     /// The source is gone or does not take bytes.
     fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
 
+    /// How long ago the newest of the samples in the last read was taken, s, where the source itself stamps them: else 0.
+    fn age_s(&self) -> f64 {
+        0.0
+    }
+
     /// What was opened: the path a glob was resolved to, or the address.
     fn name(&self) -> &str;
 
@@ -48,7 +55,7 @@ pub trait Ports: Send + Sync {
     /// The system does not give a list.
     fn list(&self) -> Result<Vec<PortInfo>, Error>;
 
-    /// Opens a path, a glob or `tcp://host:port` for a device of this protocol.
+    /// Opens a path, a glob, `tcp://host:port`, or for [`Protocol::Lsl`] a stream by name or `type=EMG`, for a device of this protocol.
     ///
     /// # Errors
     /// As [`open`].
@@ -67,6 +74,14 @@ impl Ports for SystemPorts {
     fn open(&self, port: &str, baud: u32, protocol: Protocol) -> Result<Box<dyn ByteSource>, Error> {
         match protocol {
             Protocol::Trigno => trigno::open(port),
+            #[cfg(feature = "lsl")]
+            Protocol::Lsl => lsl::open(port),
+            #[cfg(not(feature = "lsl"))]
+            Protocol::Lsl => Err(Error::Port {
+                port: port.to_owned(),
+                what: crate::NO_LSL.to_owned(),
+                todo: "build it with `cargo build --release --features lsl`".to_owned(),
+            }),
             _ => open(port, baud),
         }
     }

@@ -32,6 +32,20 @@ impl Format {
         })
     }
 
+    /// The word of the header.
+    #[cfg(feature = "lsl")]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Int8 => "int8",
+            Self::Int16 => "int16",
+            Self::Int32 => "int32",
+            Self::Int64 => "int64",
+            Self::Float32 => "float32",
+            Self::Double64 => "double64",
+            Self::Text => "string",
+        }
+    }
+
     /// Bytes of one value; 0 for text.
     pub fn size(self) -> usize {
         match self {

@@ -11,6 +11,7 @@ fn said(channels: usize, pieces: &[&[u8]]) -> Said {
             Item::Frame(frame) => frames.push(frame.values.to_vec()),
             Item::Message(Message::Marker(code)) => markers.push(code),
             Item::Message(Message::Text(text)) => texts.push(text.to_owned()),
+            Item::Message(Message::Estimated) => unreachable!("the protocol has no stamps"),
         });
     }
     (frames, markers, texts)

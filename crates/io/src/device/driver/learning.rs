@@ -3,7 +3,7 @@
 use crate::device::facts::{self, Facts};
 use crate::device::protocol::{Options, Protocol};
 use crate::device::{
-    Decode, Item, ascii, backyard, bitalino, chords, cobs, cyton, freeeeg, hackeeg, knight, trigno,
+    Decode, Item, ascii, backyard, bitalino, chords, cobs, cyton, freeeeg, hackeeg, knight, lsl, trigno,
 };
 
 /// Most bytes that are kept while learning.
@@ -79,6 +79,7 @@ impl Form {
             Protocol::FreeEeg => Box::new(freeeeg::Decoder::new(n)),
             Protocol::Knight => Box::new(knight::Decoder::new(n == 1, options.little_endian)),
             Protocol::Trigno => Box::new(trigno::Decoder::emg()),
+            Protocol::Lsl => Box::new(lsl::Decoder::new(options.rate_hz)),
         };
         Codec::Other(other)
     }

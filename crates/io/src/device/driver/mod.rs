@@ -15,7 +15,7 @@ use learning::{Codec, Form, Learning, forms, identify};
 use script::{Script, opening};
 
 /// Most text that is kept of what a device says.
-const MAX_SAID: usize = 1 << 13;
+const MAX_SAID: usize = 1 << 16;
 
 /// Seconds of listening before a silent port is asked who is there: a boot loader takes up to two.
 const LISTEN_S: f64 = 2.5;
@@ -186,6 +186,13 @@ impl Driver {
     pub fn idle(&mut self, out: &mut dyn FnMut(Item<'_>)) {
         if let Stage::Ready(codec, _) = &mut self.stage {
             codec.decoder().idle(out);
+        }
+    }
+
+    /// Nothing comes any more: frames that wait may go.
+    pub fn finish(&mut self, out: &mut dyn FnMut(Item<'_>)) {
+        if let Stage::Ready(codec, _) = &mut self.stage {
+            codec.decoder().finish(out);
         }
     }
 

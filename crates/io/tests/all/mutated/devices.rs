@@ -2,7 +2,7 @@
 
 use surae_io::device::{
     Counts, Decode, Item, Message, ascii, backyard, bitalino, chords, cobs, cyton, freeeeg, hackeeg, knight,
-    trigno,
+    lsl, trigno,
 };
 
 /// Makes a decoder in its first state.
@@ -11,7 +11,7 @@ pub type Make = fn() -> Box<dyn Decode>;
 type Send = fn(u32, &mut Vec<u8>);
 
 /// Each decoder with the frames that its targets start from.
-pub const DECODERS: [(&str, Make, Send); 16] = [
+pub const DECODERS: [(&str, Make, Send); 17] = [
     (
         "ascii",
         || Box::new(ascii::Decoder::new()),
@@ -115,6 +115,11 @@ pub const DECODERS: [(&str, Make, Send); 16] = [
         || Box::new(trigno::Decoder::aux()),
         |k, out| trigno::encode(&values(k, 144, 3), 144, out),
     ),
+    (
+        "lsl",
+        || Box::new(lsl::Decoder::new(None)),
+        |k, out| lsl::encode(100.0, f64::from(k + k / 20) * 0.01, false, &values(k, 4, 300), out),
+    ),
 ];
 
 fn values(k: u32, channels: u32, most: u32) -> Vec<f64> {
@@ -139,6 +144,7 @@ enum Told {
     Frame(Vec<u64>, Option<u64>, Option<u64>, bool),
     Marker(u32),
     Text(String),
+    Estimated,
 }
 
 fn told(decoder: &mut dyn Decode, pieces: &[&[u8]]) -> (Vec<Told>, Counts) {
@@ -153,6 +159,7 @@ fn told(decoder: &mut dyn Decode, pieces: &[&[u8]]) -> (Vec<Told>, Counts) {
             ),
             Item::Message(Message::Marker(code)) => Told::Marker(code),
             Item::Message(Message::Text(text)) => Told::Text(text.to_owned()),
+            Item::Message(Message::Estimated) => Told::Estimated,
         });
     };
     for piece in pieces {
