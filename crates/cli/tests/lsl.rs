@@ -10,9 +10,12 @@
 mod process;
 
 use process::Process;
+use serde_json::Value;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 use surae_trial::{Kind, Muscle, Side, Unit};
 
 /// The other side: a Python with pylsl, its library, and a folder with a configuration that keeps LSL on this machine.
@@ -133,4 +136,121 @@ fn a_stream_that_is_not_there_says_which_are() {
         .output()
         .unwrap();
     assert!(said(&output).contains("pip install pylsl"), "{}", said(&output));
+}
+
+#[test]
+fn results_reach_other_programs_with_their_labels_units_and_times() {
+    let Some(peer) = Peer::find() else { return };
+    let (link, name) = (peer.at("calf"), named("out"));
+    let mut emulate = peer.surae(&["emulate", "--device", "ascii", "--link"]);
+    let _device = Process(emulate.arg(&link).stdout(Stdio::null()).spawn().unwrap());
+    let patience = Instant::now();
+    while !link.exists() {
+        assert!(patience.elapsed() < Duration::from_secs(60), "no port");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let profile = script().ancestors().nth(2).unwrap().join("demo/walk.profile.toml");
+    let mut live = peer.surae(&[
+        "live",
+        "--device",
+        "ascii",
+        "--duration",
+        "12",
+        "--output",
+        "jsonl",
+        "--lsl-out",
+        &name,
+    ]);
+    live.arg("--profile").arg(profile).arg("--port").arg(&link).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut live = live.spawn().unwrap();
+    let mut commands = live.stdin.take().unwrap();
+    let lines = std::thread::spawn(move || live.wait_with_output().unwrap());
+    std::thread::sleep(Duration::from_secs(3));
+    let taking = peer.python(&["take", &name, "5"]).stdout(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(6500));
+    writeln!(commands, "mark 4").unwrap();
+    let taken = taking.wait_with_output().unwrap();
+    let taken: Value = serde_json::from_slice(&taken.stdout).unwrap();
+    drop(commands);
+    let lines = lines.join().unwrap();
+    let told: Vec<Value> = String::from_utf8_lossy(&lines.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let stream = |what: &str| {
+        let wanted = format!("{name}-{what}");
+        let streams = taken["streams"].as_array().unwrap();
+        streams
+            .iter()
+            .find(|stream| stream["name"] == wanted.as_str())
+            .unwrap_or_else(|| panic!("no {wanted}: {taken}"))
+    };
+    let numbers = |value: &Value| -> Vec<f64> {
+        value.as_array().unwrap().iter().map(|v| v.as_f64().unwrap_or(f64::NAN)).collect()
+    };
+
+    // Envelopes: 100 Hz, a channel each, stamped evenly and lately.
+    let envelopes = stream("envelope");
+    assert_eq!(envelopes["rate_hz"], 100.0);
+    let labels: Vec<&str> =
+        envelopes["channels"].as_array().unwrap().iter().filter_map(|c| c[0].as_str()).collect();
+    assert_eq!(labels, ["R_MG", "R_LG", "R_SOL", "R_TA"]);
+    let stamps = numbers(&envelopes["stamps"]);
+    assert!(stamps.len() > 300, "{} envelopes", stamps.len());
+    for pair in stamps.windows(2) {
+        // The line under the clock is fitted anew as the session goes on.
+        assert!((pair[1] - pair[0] - 0.01).abs() < 0.005, "{pair:?}");
+    }
+    let late_s = taken["now"].as_f64().unwrap() - stamps[stamps.len() - 1];
+    assert!((0.0..1.0).contains(&late_s), "{late_s} s late");
+    let row = numbers(&envelopes["samples"][200]);
+    assert!(row.iter().all(|value| *value > 0.0), "{row:?}");
+
+    // Decisions: those of the lines, value by value.
+    let decisions = stream("right");
+    let rows: Vec<Vec<f64>> = decisions["samples"].as_array().unwrap().iter().map(numbers).collect();
+    let estimates: Vec<[f64; 3]> = told
+        .iter()
+        .filter(|line| line["type"] == "estimate" && line["side"] == "right")
+        .map(|line| {
+            ["log_ratio", "gastrocnemius", "soleus"].map(|key| line[key].as_f64().unwrap_or(f64::NAN))
+        })
+        .collect();
+    let same = |row: &[f64], estimate: &[f64; 3]| {
+        [row[0], row[4], row[5]].iter().zip(estimate).all(|(sent, value)| {
+            (sent.is_nan() && value.is_nan()) || (sent - value).abs() <= 1e-6 * value.abs().max(1e-3)
+        })
+    };
+    assert!(rows.len() > 200 && rows.iter().any(|row| row[4].is_finite()), "{} decisions", rows.len());
+    let first = (0..estimates.len()).find(|from| {
+        rows.len() <= estimates.len() - from
+            && rows.iter().zip(&estimates[*from..]).all(|(row, e)| same(row, e))
+    });
+    assert!(first.is_some(), "decisions of the stream are a stretch of those printed");
+
+    // What happened, in words.
+    let events = stream("events");
+    let words: Vec<&str> =
+        events["samples"].as_array().unwrap().iter().filter_map(|sample| sample[0].as_str()).collect();
+    assert!(words.contains(&"mark 4"), "{words:?}");
+}
+
+#[test]
+fn markers_of_another_program_become_marks() {
+    let Some(peer) = Peer::find() else { return };
+    let (link, name, record) = (peer.at("calf"), named("markers"), peer.at("marked.xdf"));
+    let mut emulate = peer.surae(&["emulate", "--device", "ascii", "--link"]);
+    let _device = Process(emulate.arg(&link).stdout(Stdio::null()).spawn().unwrap());
+    let _marker = Process(peer.python(&["mark", &name, "3", "jump begins"]).spawn().unwrap());
+    std::thread::sleep(Duration::from_secs(2));
+    let mut live =
+        peer.surae(&["live", "--device", "ascii", "--duration", "4", "--marks", &format!("lsl://{name}")]);
+    let output = live.arg("--port").arg(&link).arg("--record").arg(&record).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let trial = surae_io::read_trial(&record).unwrap();
+    let labels: Vec<&str> = trial.events.iter().map(|event| event.label.as_str()).collect();
+    assert!(
+        labels.contains(&"mark 3") && labels.iter().any(|label| label.contains("jump begins")),
+        "{labels:?}"
+    );
 }

@@ -51,6 +51,7 @@ impl<R: Send + 'static> Job<R> {
         let inside = progress.clone();
         // A thread that cannot be started drops `tx`: the job has then failed, and says so when asked.
         let _ = thread::Builder::new().name(name.to_owned()).spawn(move || {
+            crate::priority::Rank::Last.take();
             if let Ok(result) = catch_unwind(AssertUnwindSafe(|| work(&inside))) {
                 // Nobody waits any more: the result is not wanted.
                 let _ = tx.send(result);

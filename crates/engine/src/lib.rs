@@ -25,8 +25,11 @@ pub mod jobs;
 #[cfg(unix)]
 pub mod latency;
 mod lines;
+#[cfg(feature = "lsl")]
+mod lsl_marks;
 mod marks;
 mod player;
+mod priority;
 pub mod publish;
 mod queue;
 mod ring;
@@ -42,7 +45,10 @@ pub use device::recording::utc_now;
 pub use error::Error;
 pub use history::{ChannelColumns, ClassRun, ColumnEvent, ColumnGap, Columns, Recent, VIEWS, View};
 pub use lines::lines;
+#[cfg(feature = "lsl")]
+pub use lsl_marks::{LslMarks, Marker};
 pub use marks::{Marks, MarksError};
+pub use priority::priorities;
 pub use sample_path::{Feed, Progress, SamplePath};
 pub use session::{
     ApplyMap, Command, Device, DeviceSpec, NoteText, Session, SessionOptions, Source, Speed, Wake,

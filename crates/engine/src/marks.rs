@@ -89,7 +89,7 @@ fn receive(socket: &UdpSocket, mut mark: impl FnMut(u8), stopped: &AtomicBool) {
 }
 
 /// `3`, `mark 3`.
-fn key_of(line: &str) -> Option<u8> {
+pub(crate) fn key_of(line: &str) -> Option<u8> {
     let line = line.trim();
     let key = line.strip_prefix("mark").map_or(line, str::trim_start);
     match key.as_bytes() {

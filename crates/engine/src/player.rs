@@ -246,6 +246,7 @@ impl Player<'_> {
             losses: self.hub.losses(),
             sync_offset_ms: f64::NAN,
             sync_residual_ms: f64::NAN,
+            host_line: None,
         }
     }
 

@@ -30,6 +30,8 @@ pub(crate) struct Results {
     pub(crate) history: Option<Producer<Record>>,
     /// Envelope rows to the history: stream, index, then one value per channel.
     pub(crate) envelopes: Option<Producer<f64>>,
+    /// To an outlet: as `envelopes`, on an even grid of samples.
+    pub(crate) outlet: Option<Producer<f64>>,
     /// True when the source can wait: a full ring of records then holds the pipeline instead of losing one.
     pub(crate) waits: bool,
     /// Records that found no room.
@@ -41,13 +43,27 @@ pub(crate) struct Results {
 impl Results {
     /// Distance of envelope rows and channels of each stream.
     pub(crate) fn rows_of(layout: &SessionLayout) -> Vec<(u64, u64, usize)> {
-        let distance = |rate_hz: f64| (rate_hz / ENVELOPE_ROWS_HZ).ceil().max(1.0) as u64;
-        layout.streams.iter().map(|s| (0, distance(s.rate_hz), s.channels.len())).collect()
+        layout.streams.iter().map(|s| (0, row_distance(s.rate_hz), s.channels.len())).collect()
     }
 
     fn restart(&mut self) {
         self.rows.iter_mut().for_each(|row| row.0 = 0);
     }
+}
+
+/// Samples from one envelope row to the next.
+pub(crate) fn row_distance(rate_hz: f64) -> u64 {
+    (rate_hz / ENVELOPE_ROWS_HZ).ceil().max(1.0) as u64
+}
+
+/// Appends a row: stream, index, values. What finds no room is not drawn.
+fn push_row(ring: &mut Producer<f64>, stream: StreamId, index: u64, row: &[f64]) -> bool {
+    let Ok(mut chunk) = ring.write_chunk(2 + row.len()) else { return false };
+    let values = [f64::from(stream.0), index as f64].into_iter().chain(row.iter().copied());
+    let (a, b) = chunk.as_mut_slices();
+    a.iter_mut().chain(b).zip(values).for_each(|(slot, value)| *slot = value);
+    chunk.commit_all();
+    true
 }
 
 impl Output for Results {
@@ -68,21 +84,26 @@ impl Output for Results {
     }
 
     fn frames(&mut self, stream: StreamId, first: SampleIndex, _band: &[f64], envelope: &[f64]) {
-        let Some(ring) = &mut self.envelopes else { return };
         let Some((last, distance, width)) = self.rows.get_mut(usize::from(stream.0)) else { return };
         let frames = envelope.len() / (*width).max(1);
+        if let Some(ring) = &mut self.outlet {
+            let end = first.0 + frames as u64;
+            let mut at = first.0.next_multiple_of(*distance);
+            while at < end {
+                let from = (at - first.0) as usize * *width;
+                push_row(ring, stream, at, &envelope[from..from + *width]);
+                at += *distance;
+            }
+        }
+        let Some(ring) = &mut self.envelopes else { return };
         let Some(frame) = frames.checked_sub(1) else { return };
         let index = first.0 + frame as u64;
         if index >= *last && index - *last < *distance && *last != 0 {
             return;
         }
-        let Ok(mut chunk) = ring.write_chunk(2 + *width) else { return };
-        let row = &envelope[frame * *width..];
-        let values = [f64::from(stream.0), index as f64].into_iter().chain(row.iter().copied());
-        let (a, b) = chunk.as_mut_slices();
-        a.iter_mut().chain(b).zip(values).for_each(|(slot, value)| *slot = value);
-        chunk.commit_all();
-        *last = index;
+        if push_row(ring, stream, index, &envelope[frame * *width..(frame + 1) * *width]) {
+            *last = index;
+        }
     }
 }
 
@@ -208,11 +229,13 @@ impl Feed {
         let (records, read) = rtrb::RingBuffer::new(1 << 14);
         let (history, _) = rtrb::RingBuffer::new(1 << 10);
         let (envelopes, _) = rtrb::RingBuffer::new(1 << 12);
+        let (outlet, _) = rtrb::RingBuffer::new(1 << 12);
         let (snapshot, _) = triple_buffer::TripleBuffer::new(&Snapshot::new(&pipeline, layout)).split();
         let results = Results {
             records: Some(records),
             history: Some(history),
             envelopes: Some(envelopes),
+            outlet: Some(outlet),
             waits: false,
             lost_records: Arc::default(),
             rows: Results::rows_of(layout),

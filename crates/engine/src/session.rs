@@ -3,6 +3,7 @@
 use crate::Error;
 use crate::history::{self, Columns, History, Recent, VIEWS, View};
 use crate::player::{self, PlayerSetup};
+use crate::priority::Rank;
 use crate::ring;
 use crate::sample_path::{Results, SamplePath};
 use crate::snapshot::Snapshot;
@@ -14,9 +15,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 use surae_gait::log_of_trial::TrialLog;
 use surae_gait::pipeline::{Lag, Pipeline, Record};
-use surae_trial::{Muscle, Note, Profile, Seconds, SessionLayout, Settings, Side, Trial};
+use surae_trial::{Muscle, Note, Profile, Seconds, SessionLayout, Settings, Side, StreamId, Trial};
 
 /// Records that may wait for their reader: 10 s of two legs and some.
 const RECORDS: usize = 4096;
@@ -102,6 +104,8 @@ pub struct SessionOptions {
     pub display: bool,
     /// Hand out every record through [`Session::drain`]. Whoever asks for records must drain them: a trial waits for it.
     pub records: bool,
+    /// Hand out envelope rows through [`Session::drain_envelopes`]; those that nobody drains are lost.
+    pub envelopes: bool,
     /// Channel map of a live session.
     pub map: Option<ApplyMap>,
     /// Called when there is something new to draw.
@@ -206,6 +210,9 @@ pub struct Session {
     snapshot: triple_buffer::Output<Snapshot>,
     status: triple_buffer::Output<Status>,
     records: Option<Consumer<Record>>,
+    envelopes: Option<Consumer<f64>>,
+    /// Start of a live session.
+    zero: Option<Instant>,
     views: Option<history::Handle>,
     source: Option<JoinHandle<Summary>>,
     pipeline: Option<JoinHandle<Pipeline>>,
@@ -276,6 +283,7 @@ impl Session {
         let (record_tx, record_rx) = split(options.records, RECORDS);
         let (history_tx, history_rx) = split(options.history, RECORDS);
         let (row_tx, row_rx) = split(options.history, 1 << 16);
+        let (outlet_tx, outlet_rx) = split(options.envelopes, 1 << 16);
         let (snapshot_tx, snapshot_rx) =
             triple_buffer::TripleBuffer::new(&Snapshot::new(&pipeline, &layout)).split();
         let (status_tx, status_rx) = triple_buffer::TripleBuffer::new(&Status::default()).split();
@@ -284,6 +292,7 @@ impl Session {
             records: record_tx,
             history: history_tx,
             envelopes: row_tx,
+            outlet: outlet_tx,
             waits: span.is_some(),
             lost_records: Arc::clone(&lost_records),
             rows: Results::rows_of(&layout),
@@ -293,14 +302,23 @@ impl Session {
             pipeline.leave_out_spectra();
         }
         let path = SamplePath::new(ring_rx, pipeline, Arc::clone(&layout), results, snapshot);
-        let pipeline = thread::Builder::new().name("pipeline".to_owned()).spawn(move || path.run())?;
+        let pipeline = thread::Builder::new().name("pipeline".to_owned()).spawn(move || {
+            // A trial is played as fast as it goes: that must not push others aside.
+            if span.is_none() {
+                Rank::First.take();
+            }
+            path.run()
+        })?;
         let mut helpers = Vec::new();
         let mut views = None;
         let mut history_input = None;
         if let Some((records, rows)) = history_rx.zip(row_rx) {
             let (history, handle, input) =
                 History::new(Arc::clone(&layout), origin, span, records, rows, options.wake.take());
-            helpers.push(thread::Builder::new().name("history".to_owned()).spawn(move || history.run())?);
+            helpers.push(thread::Builder::new().name("history".to_owned()).spawn(move || {
+                Rank::Last.take();
+                history.run();
+            })?);
             (views, history_input) = (Some(handle), Some(input));
         }
         let hub = Hub {
@@ -325,12 +343,18 @@ impl Session {
             snapshot: snapshot_rx,
             status: status_rx,
             records: record_rx,
+            envelopes: outlet_rx,
+            zero: None,
             views,
             source: None,
             pipeline: Some(pipeline),
             helpers,
         };
         Ok((session, Ends { layout, ring: ring_tx, hub }))
+    }
+
+    pub(crate) fn set_zero(&mut self, zero: Instant) {
+        self.zero = Some(zero);
     }
 
     pub(crate) fn set_source(&mut self, source: JoinHandle<Summary>, helpers: Vec<JoinHandle<()>>) {
@@ -395,6 +419,27 @@ impl Session {
         !over
     }
 
+    /// Hands the waiting envelope rows to `take`, oldest first: stream, sample index, and a value for each of its channels in the
+    /// channel's unit (`NaN` where it has none), about 100 a second on an even grid of samples. Needs
+    /// [`SessionOptions::envelopes`].
+    pub fn drain_envelopes(&mut self, mut take: impl FnMut(StreamId, u64, &[f64])) {
+        let Some(rows) = &mut self.envelopes else { return };
+        let mut row = Vec::new();
+        while let Some((stream, index)) = head_of(rows) {
+            let width = self.layout.streams.get(stream as usize).map_or(0, |stream| stream.channels.len());
+            let Ok(chunk) = rows.read_chunk(2 + width) else { return };
+            row.clear();
+            row.extend(chunk.into_iter().skip(2));
+            take(StreamId(stream as u8), index as u64, &row);
+        }
+    }
+
+    /// Seconds since a live session started, by the clock of [`crate::SourceNow::host_line`]; `None` for a trial.
+    #[must_use]
+    pub fn since_start_s(&self) -> Option<f64> {
+        self.zero.map(|zero| zero.elapsed().as_secs_f64())
+    }
+
     /// Asks for something; a command that finds 64 others waiting is lost.
     pub fn command(&self, command: Command) {
         let _ = self.commands.try_send(command);
@@ -405,6 +450,15 @@ impl Session {
         let commands = self.commands.clone();
         move |key| {
             let _ = commands.try_send(Command::Mark(key));
+        }
+    }
+
+    /// As [`Session::marker`], for words: each becomes a mark 255 with a note at its sample (devices).
+    pub fn noter(&self) -> impl Fn(&str) + Send + 'static {
+        let commands = self.commands.clone();
+        move |words| {
+            let _ = commands.try_send(Command::Mark(u8::MAX));
+            let _ = commands.try_send(Command::Note(NoteText::new(words)));
         }
     }
 
@@ -474,4 +528,12 @@ fn split<T>(wanted: bool, capacity: usize) -> (Option<rtrb::Producer<T>>, Option
     }
     let (tx, rx) = RingBuffer::new(capacity);
     (Some(tx), Some(rx))
+}
+
+/// Stream and index of the next row, which stays.
+fn head_of(rows: &mut Consumer<f64>) -> Option<(f64, f64)> {
+    let chunk = rows.read_chunk(2).ok()?;
+    let (first, second) = chunk.as_slices();
+    let mut values = first.iter().chain(second).copied();
+    values.next().zip(values.next())
 }

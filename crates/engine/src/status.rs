@@ -80,6 +80,8 @@ pub struct SourceNow {
     pub sync_offset_ms: f64,
     /// See [`SourceNow::sync_offset_ms`].
     pub sync_residual_ms: f64,
+    /// Host time of its sample 0 and of each nominal second after it, s since the start of the session; `None` for a trial.
+    pub host_line: Option<(f64, f64)>,
 }
 
 impl SourceNow {

@@ -200,7 +200,7 @@ fn events(session: &Session) -> Vec<SessionEvent> {
 fn every_device_becomes_a_session_without_loss() {
     let devices: Vec<Protocol> = Protocol::ALL
         .into_iter()
-        .filter(|p| !matches!(p, Protocol::Ascii | Protocol::Auto | Protocol::Trigno))
+        .filter(|p| !matches!(p, Protocol::Ascii | Protocol::Auto | Protocol::Trigno | Protocol::Lsl))
         .collect();
     let sessions: Vec<(Protocol, Session)> = std::thread::scope(|scope| {
         let start = |protocol: Protocol| {

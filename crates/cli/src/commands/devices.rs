@@ -142,7 +142,10 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
                 "emulator_tested_only": is_emulator_tested(d.name)})
             })
             .collect();
-        output::write_json(&mut out, &json!({"ports": ports, "devices": devices}))?;
+        output::write_json(
+            &mut out,
+            &json!({"ports": ports, "devices": devices, "threads": surae_engine::priorities()}),
+        )?;
     } else {
         if ports.is_empty() {
             writeln!(out, "No serial port found. Pseudo-terminals are never listed: type their path.")?;
@@ -159,6 +162,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
                 writeln!(out, "  note      tried with its emulator, not yet with the device")?;
             }
         }
+        writeln!(out, "\nOn this computer {}.", surae_engine::priorities())?;
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)

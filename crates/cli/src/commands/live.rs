@@ -128,6 +128,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         record: args.record.clone(),
         pre_trigger_s: args.pre_trigger,
         records: true,
+        envelopes: args.outlets.wants_envelopes(),
         map: map
             .map(|map| Box::new(move |layout: &mut _| map.apply_layout(layout)) as surae_engine::ApplyMap),
         ..SessionOptions::default()

@@ -64,7 +64,13 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         knee::add_knee_angles(&mut trial, None, profile.as_ref());
     }
     let settings = Settings::for_task(trial.task.unwrap_or(Task::Walk));
-    let options = SessionOptions { settings, profile, records: true, ..SessionOptions::default() };
+    let options = SessionOptions {
+        settings,
+        profile,
+        records: true,
+        envelopes: args.outlets.wants_envelopes(),
+        ..SessionOptions::default()
+    };
     let speed = match args.speed {
         SpeedName::Real => Speed::Times(1.0),
         SpeedName::Four => Speed::Times(4.0),

@@ -43,7 +43,7 @@ impl<W: Write> Results<W> {
         let layout = session.layout().clone();
         let header = serde_json::to_string(&header_of(session.lag(), &layout, session.settings()))
             .map_err(std::io::Error::from)?;
-        let publisher = outlets.open(&header)?;
+        let publisher = outlets.open(&header, session)?;
         if form == Form::Jsonl {
             writeln!(out, "{header}")?;
         } else {
@@ -62,6 +62,9 @@ impl<W: Write> Results<W> {
 
     /// Writes what waits; false when the session is over.
     pub fn drain(&mut self, session: &mut Session) -> Result<bool, Failure> {
+        if let Some(publisher) = &mut self.publisher {
+            publisher.follow(session);
+        }
         let mut failed = None;
         let more = session.drain(|record| {
             if failed.is_none() {

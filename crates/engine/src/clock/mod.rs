@@ -410,6 +410,12 @@ impl ClockEstimator {
         self.fit.at(index / self.rate_hz)
     }
 
+    /// Host time of index 0 and per nominal second, s.
+    #[must_use]
+    pub fn line(&self) -> (f64, f64) {
+        (self.fit.at(0.0), self.fit.slope())
+    }
+
     /// Index, with fraction, at a host time in s: the inverse of [`ClockEstimator::host_s`].
     #[must_use]
     pub fn index_at(&self, host_s: f64) -> f64 {

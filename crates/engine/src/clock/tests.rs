@@ -358,3 +358,13 @@ fn a_late_burst_is_not_a_gap_and_silence_is_an_uncertain_one() {
     let gap = feed(0.81, 10).expect("frames");
     assert_eq!((gap.lost, gap.certain), (490, false));
 }
+
+#[test]
+fn a_hole_that_the_decoder_estimates_is_told_as_such() {
+    let mut clock = ClockEstimator::new(1000.0);
+    clock.place(HostNs(0), &[counter(0), counter(1)]);
+    let estimated = FrameClock { estimated: true, ..counter(42) };
+    let places = clock.place(HostNs(43_000_000), &[estimated, counter(43)]);
+    let placed = |index, lost, certain| Some(Placed { index, lost, certain });
+    assert_eq!(places.frames, [placed(42, 40, false), placed(43, 0, true)]);
+}

@@ -513,6 +513,7 @@ impl Live {
             SourceNow {
                 sync_offset_ms,
                 sync_residual_ms,
+                host_line: Some(port.clock.line()),
                 name: port.name.clone(),
                 stream: self.layout.streams[usize::from(port.stream.0)].name.clone(),
                 state: port.state,

@@ -10,6 +10,7 @@ pub(crate) mod recording;
 mod sync;
 
 use crate::Error;
+use crate::priority::Rank;
 use crate::session::{DeviceSpec, Ends, Session, SessionOptions};
 use crate::status::SessionEvent;
 use crossbeam_channel::{Receiver, bounded};
@@ -74,7 +75,10 @@ fn open_once(specs: &[DeviceSpec], ports: &Arc<dyn Ports>, zero: Instant) -> Res
         let (say, to_say) = bounded(TO_SAY);
         let reader = Reader::open(port, spec, Arc::clone(ports), zero, received_tx.clone(), to_say)?;
         lines.push(Line::new(spec, say, zero.elapsed().as_secs_f64()));
-        helpers.push(thread::Builder::new().name(format!("port {port}")).spawn(move || reader.run())?);
+        helpers.push(thread::Builder::new().name(format!("port {port}")).spawn(move || {
+            Rank::First.take();
+            reader.run();
+        })?);
     }
     drop(received_tx);
     match probe::learn(specs, &mut lines, &received, zero) {
@@ -113,12 +117,16 @@ pub(crate) fn start(mut specs: Vec<DeviceSpec>, mut options: SessionOptions) -> 
     };
     let (mut session, Ends { layout, ring, hub }) =
         Session::assemble(layout, &mut options, Seconds(0.0), None)?;
+    session.set_zero(zero);
     for note in notes {
         hub.tell(SessionEvent::Note(note));
     }
     let live =
         Live::new(&specs, lines, &probed.moduli, &layout, received, probed.chunks, ring, recorder, hub, zero);
-    let source = thread::Builder::new().name("log".to_owned()).spawn(move || live.run())?;
+    let source = thread::Builder::new().name("log".to_owned()).spawn(move || {
+        Rank::First.take();
+        live.run()
+    })?;
     session.set_source(source, helpers);
     Ok(session)
 }

@@ -3,6 +3,7 @@
 //! Syncing to disk is left to a second thread: an `fsync` may take longer than what a killed process is allowed to lose.
 
 use crate::Error;
+use crate::priority::Rank;
 use crate::ring::{self, Item, Polled, Receiver, Sender};
 use crate::session::{DeviceSpec, SessionOptions};
 use crate::status::{RecordingNow, RecordingState, SessionEvent};
@@ -175,7 +176,10 @@ pub(crate) fn start(
         device_us: None,
         failure: None,
     };
-    let thread = thread::Builder::new().name("recorder".to_owned()).spawn(move || recording.run(rx))?;
+    let thread = thread::Builder::new().name("recorder".to_owned()).spawn(move || {
+        Rank::First.take();
+        recording.run(rx)
+    })?;
     Ok(Recording { ring: tx, seen, failed, ended, thread, since: None, warnings: 0 })
 }
 

@@ -6,11 +6,14 @@
 
 mod client;
 mod endpoint;
+#[cfg(feature = "lsl")]
+mod lsl;
 mod osc;
 mod server;
 
 pub use endpoint::{Endpoint, EndpointError};
 
+use crate::session::Session;
 use crossbeam_channel::{Sender, TrySendError};
 use osc::OscTarget;
 use server::Server;
@@ -41,6 +44,9 @@ pub enum PublishError {
         /// As the user wrote it.
         endpoint: String,
     },
+    /// Lab Streaming Layer cannot be used.
+    #[error("{0}")]
+    Lsl(String),
 }
 
 /// How much was sent.
@@ -52,6 +58,8 @@ pub struct PublishCounts {
     pub dropped_lines: u64,
     /// OSC packets the system refused.
     pub osc_failed: u64,
+    /// Samples that liblsl refused.
+    pub lsl_failed: u64,
 }
 
 /// A listener that passed its handshake.
@@ -65,6 +73,8 @@ pub(crate) struct Listener {
 pub struct Publisher {
     servers: Vec<Server>,
     osc: Vec<OscTarget>,
+    #[cfg(feature = "lsl")]
+    lsl: Option<lsl::LslOut>,
     listeners: Vec<Listener>,
     header: Arc<str>,
     counts: PublishCounts,
@@ -80,6 +90,8 @@ impl Publisher {
         let mut publisher = Self {
             servers: Vec::new(),
             osc: Vec::new(),
+            #[cfg(feature = "lsl")]
+            lsl: None,
             listeners: Vec::new(),
             header: header.into(),
             counts: PublishCounts::default(),
@@ -105,6 +117,43 @@ impl Publisher {
         self.servers.iter().map(|server| server.address)
     }
 
+    /// Offers the session's results as Lab Streaming Layer streams whose names begin with `name`.
+    ///
+    /// # Errors
+    /// This build has no LSL, or there is no liblsl.
+    #[cfg(feature = "lsl")]
+    pub fn offer(&mut self, name: &str, session: &Session) -> Result<(), PublishError> {
+        self.lsl =
+            Some(lsl::LslOut::open(name, session).map_err(|error| PublishError::Lsl(error.to_string()))?);
+        Ok(())
+    }
+
+    /// Offers the session's results as Lab Streaming Layer streams: not in this build.
+    ///
+    /// # Errors
+    /// Always.
+    #[cfg(not(feature = "lsl"))]
+    pub fn offer(&mut self, _: &str, _: &Session) -> Result<(), PublishError> {
+        Err(PublishError::Lsl(format!(
+            "{}: build it with `cargo build --release --features lsl`",
+            surae_io::NO_LSL
+        )))
+    }
+
+    /// Sends the envelopes that wait, to be called before records are drained. Only LSL takes them.
+    #[cfg_attr(
+        not(feature = "lsl"),
+        expect(clippy::unused_self, clippy::needless_pass_by_ref_mut, reason = "LSL takes them")
+    )]
+    pub fn follow(&mut self, session: &mut Session) {
+        #[cfg(feature = "lsl")]
+        if let Some(lsl) = &mut self.lsl {
+            lsl.follow(session);
+        }
+        #[cfg(not(feature = "lsl"))]
+        let _ = session;
+    }
+
     /// True when lines have anywhere to go: the caller need not make them otherwise.
     #[must_use]
     pub fn wants_lines(&self) -> bool {
@@ -123,16 +172,24 @@ impl Publisher {
         counts.listeners = self.listeners.len();
     }
 
-    /// Sends a record to every OSC target.
+    /// Sends a record to every OSC target and to the streams of LSL.
     pub fn record(&mut self, record: &Record) {
         for target in &self.osc {
             self.counts.osc_failed += u64::from(!target.send(record));
+        }
+        #[cfg(feature = "lsl")]
+        if let Some(lsl) = &mut self.lsl {
+            lsl.record(record);
         }
     }
 
     /// How much was sent.
     pub fn counts(&mut self) -> PublishCounts {
         self.welcome();
+        #[cfg(feature = "lsl")]
+        if let Some(lsl) = &self.lsl {
+            self.counts.lsl_failed = lsl.failed;
+        }
         self.counts
     }
 

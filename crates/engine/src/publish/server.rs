@@ -2,6 +2,7 @@
 
 use super::WAITING;
 use super::client::{self, Guard};
+use crate::priority::Rank;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -83,6 +84,7 @@ fn start(stream: TcpStream, guard: &Arc<Guard>, joined: &Sender<Sender<Arc<str>>
     let (guard, joined, counted) = (Arc::clone(guard), joined.clone(), Arc::clone(busy));
     busy.fetch_add(1, Ordering::Relaxed);
     let run = move || {
+        Rank::Last.take();
         // Closing early is the only answer to a listener that fails: there is nobody to tell.
         let _ = client::serve(stream, &guard, |lines| {
             let (tx, rx) = bounded(WAITING);

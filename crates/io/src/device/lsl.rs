@@ -18,6 +18,9 @@ const MAGIC: u8 = b'L';
 const HEAD: usize = 20;
 /// Channels at most.
 const MOST_CHANNELS: usize = 1024;
+/// Highest rate, Hz, and largest stamp, s, that are believed.
+const MOST_HZ: f64 = 1e7;
+const MOST_STAMP_S: f64 = 1e12;
 /// Flag: the stamps are not on LSL's clock, so the time of arrival stands for them.
 const FOREIGN: u8 = 1;
 
@@ -34,8 +37,9 @@ const MOST_HELD: usize = 2048;
 const IDLE_LOOKS: u32 = 15;
 /// Time in which a straying stamp is forgotten, s.
 const FORGET_S: f64 = 5.0;
-/// Stamps that run back further than this are those of a source that started again, s.
+/// Stamps that run back further than this, or leap further ahead, are those of a source that started again, s.
 const RESTART_S: f64 = 1.0;
+const LEAP_S: f64 = 24.0 * 3600.0;
 /// Span of stamps that the true period is read from, s, and how far it may be from the nominal one.
 const PERIOD_SPAN_S: f64 = 2.0;
 const PERIOD_OFF: f64 = 0.02;
@@ -81,7 +85,7 @@ impl Decoder {
     #[must_use]
     pub fn new(rate_hz: Option<f64>) -> Self {
         Self {
-            stated_hz: rate_hz.filter(|rate| rate.is_finite() && *rate > 0.0),
+            stated_hz: rate_hz.filter(|rate| *rate > 0.0 && *rate <= MOST_HZ),
             buffer: Vec::new(),
             counts: Counts::default(),
             values: Vec::new(),
@@ -96,11 +100,8 @@ impl Decoder {
         let head = bytes.get(..HEAD)?;
         let channels = usize::from(u16::from_le_bytes([head[2], head[3]]));
         let (rate_hz, stamp) = (f64_at(head, 4), f64_at(head, 12));
-        if head[0] != MAGIC
-            || !(1..=MOST_CHANNELS).contains(&channels)
-            || !rate_hz.is_finite()
-            || !stamp.is_finite()
-        {
+        let stated = (0.0..=MOST_HZ).contains(&rate_hz) && stamp.abs() < MOST_STAMP_S;
+        if head[0] != MAGIC || !(1..=MOST_CHANNELS).contains(&channels) || !stated {
             self.counts.skipped_bytes += 1;
             return Some(1);
         }
@@ -186,7 +187,7 @@ impl Places {
             return;
         };
         let newest = self.held.last().map_or(last, |held| held.stamp);
-        if stamp < newest - RESTART_S {
+        if !(-RESTART_S..LEAP_S).contains(&(stamp - newest)) {
             self.settle(out);
             self.restart(stamp, values, out);
             return;
@@ -258,7 +259,7 @@ impl Places {
         }
         let first = rest.remove(0);
         if lost > 0 {
-            self.index += lost;
+            self.index = self.index.saturating_add(lost);
             self.anchor = None;
             if !regular {
                 out(Item::Message(Message::Estimated));
@@ -294,13 +295,13 @@ impl Places {
         self.last = Some(stamp);
         self.follow(stamp);
         let counter = Some(self.index);
-        self.index += 1;
+        self.index = self.index.saturating_add(1);
         out(Item::Frame(Frame { values, counter, device_us, clock_reset: false }));
     }
 
     /// The source started again: how much is missing only the host's clock can tell. The sample has no place of its own.
     fn restart(&mut self, stamp: f64, values: &[f64], out: &mut dyn FnMut(Item<'_>)) {
-        (self.last, self.anchor, self.seen_s) = (Some(stamp), None, 0.0);
+        (self.last, self.anchor, self.seen_s, self.stray_s) = (Some(stamp), None, 0.0, 0.0);
         out(Item::Frame(Frame { values, counter: None, device_us: None, clock_reset: true }));
     }
 

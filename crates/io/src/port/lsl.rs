@@ -24,6 +24,9 @@ const SILENT: Duration = Duration::from_secs(5);
 /// Stamps further in the past, or in the future, are not on LSL's clock, s.
 const AGES: std::ops::Range<f64> = -0.5..600.0;
 
+/// What to do where the library refuses.
+const CHECK: &str = "check that the program that streams is running";
+
 /// What of a stream may be stated.
 const KEYS: [&str; 5] = ["name", "type", "source_id", "hostname", "uid"];
 
@@ -48,6 +51,7 @@ struct Lsl {
 
 /// `NAME`, or `type=EMG,source_id=abc`, as a predicate of XPath.
 fn predicate(stated: &str) -> Result<String, String> {
+    let stated = stated.strip_prefix("lsl://").unwrap_or(stated);
     let parts = stated.split(',').map(|part| part.trim().split_once('='));
     let by_key: Option<Vec<(&str, &str)>> = parts.collect();
     let by_key = by_key.filter(|parts| parts.iter().all(|(key, _)| KEYS.contains(&key.trim())));
@@ -62,13 +66,15 @@ fn predicate(stated: &str) -> Result<String, String> {
     Ok(terms?.join(" and "))
 }
 
-pub(super) fn open(port: &str) -> Result<Box<dyn ByteSource>, Error> {
+/// The one stream that is meant: a name, or `type=EMG,source_id=abc`.
+///
+/// # Errors
+/// There is no library, no such stream, or more than one; the message lists what there is.
+pub fn find(port: &str) -> Result<Found, Error> {
     let problem =
         |what: String, todo: &str| Error::Port { port: port.to_owned(), what, todo: todo.to_owned() };
-    let refused =
-        |error: LslError| problem(error.to_string(), "check that the program that streams is running");
-    let stated = port.strip_prefix("lsl://").unwrap_or(port);
-    let predicate = predicate(stated).map_err(|what| problem(what, "name the stream by its source_id"))?;
+    let refused = |error: LslError| problem(error.to_string(), CHECK);
+    let predicate = predicate(port).map_err(|what| problem(what, "name the stream by its source_id"))?;
     let mut found = resolve(Some(&predicate), 1, FIND_S).map_err(refused)?;
     if found.is_empty() {
         let all = resolve(None, 1, 1.0).map_err(refused)?;
@@ -85,7 +91,14 @@ pub(super) fn open(port: &str) -> Result<Box<dyn ByteSource>, Error> {
             "name one, for example by source_id=... or hostname=...",
         ));
     }
-    let found = found.remove(0);
+    Ok(found.remove(0))
+}
+
+pub(super) fn open(port: &str) -> Result<Box<dyn ByteSource>, Error> {
+    let problem =
+        |what: String, todo: &str| Error::Port { port: port.to_owned(), what, todo: todo.to_owned() };
+    let refused = |error: LslError| problem(error.to_string(), CHECK);
+    let found = find(port)?;
     if found.is_text {
         return Err(problem(
             format!("{} sends text, no samples", found.name),
@@ -99,7 +112,7 @@ pub(super) fn open(port: &str) -> Result<Box<dyn ByteSource>, Error> {
     let now = Instant::now();
     Ok(Box::new(Lsl {
         inlet,
-        predicate,
+        predicate: predicate(port).unwrap_or_default(),
         name: port.to_owned(),
         told,
         rate_hz: found.rate_hz,

@@ -7,6 +7,9 @@
 mod lsl;
 mod trigno;
 
+#[cfg(feature = "lsl")]
+pub use lsl::find as find_stream;
+
 use crate::device::Protocol;
 use crate::error::Error;
 use std::io::{self, Read};
