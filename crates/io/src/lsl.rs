@@ -477,7 +477,7 @@ pub struct Offer {
     pub is_text: bool,
 }
 
-/// The sending end of a stream. Samples that no listener takes within [`BUFFER_S`] are lost to that listener alone.
+/// The sending end of a stream. Samples that a listener does not take within a minute are lost to that listener alone.
 pub struct Outlet {
     api: &'static Api,
     handle: Handle,
