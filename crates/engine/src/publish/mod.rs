@@ -141,10 +141,6 @@ impl Publisher {
     }
 
     /// Sends the envelopes that wait, to be called before records are drained. Only LSL takes them.
-    #[cfg_attr(
-        not(feature = "lsl"),
-        expect(clippy::unused_self, clippy::needless_pass_by_ref_mut, reason = "LSL takes them")
-    )]
     pub fn follow(&mut self, session: &mut Session) {
         #[cfg(feature = "lsl")]
         if let Some(lsl) = &mut self.lsl {
