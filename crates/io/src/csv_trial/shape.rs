@@ -209,7 +209,7 @@ fn columns(rows: &[(usize, u64, &str)], above: Option<&(usize, u64, &str)>, way:
         row.first().is_some_and(value) && (numbers() || some())
     };
     // Most lines of a file that is no table are told by the first row alone.
-    if rows.len() < 2 || !numeric(&cells(rows[0].2, delimiter)) {
+    if rows.len() < 2 || !may_begin_with_a_number(rows[0].2, way) || !numeric(&cells(rows[0].2, delimiter)) {
         return None;
     }
     let rows: Vec<Vec<String>> = rows.iter().map(|(.., row)| cells(row, delimiter)).collect();
@@ -229,6 +229,12 @@ fn columns(rows: &[(usize, u64, &str)], above: Option<&(usize, u64, &str)>, way:
         rows.iter().all(|row| short(row) == columns).then_some(columns)?
     };
     (columns >= 2).then_some(columns)
+}
+
+/// False only for lines whose first cell is no number: words are told without taking the line apart.
+fn may_begin_with_a_number(line: &str, way: Way) -> bool {
+    let first = line.trim_start().split(char::from(way.delimiter)).next().unwrap_or("").trim();
+    first.starts_with('"') || table::number(first, way.decimal_comma).is_some()
 }
 
 #[cfg(test)]
