@@ -130,6 +130,11 @@ fn a_stream_that_is_not_there_says_which_are() {
     let _sender = Process(peer.python(&["send", &name, "20", "0", "0"]).spawn().unwrap());
     let output = peer.surae(&["live", "--lsl", "nobody", "--duration", "1"]).output().unwrap();
     assert!(!output.status.success() && said(&output).contains("no such LSL stream"), "{}", said(&output));
+    // Two that fit are never taken for each other.
+    let _other = Process(peer.python(&["send", &named("there-too"), "20", "0", "0"]).spawn().unwrap());
+    std::thread::sleep(Duration::from_secs(2));
+    let output = peer.surae(&["live", "--lsl", "type=EMG", "--duration", "1"]).output().unwrap();
+    assert!(said(&output).contains("several LSL streams fit"), "{}", said(&output));
     let output = peer
         .surae(&["live", "--lsl", &name, "--duration", "1"])
         .env("SURAE_LSL_LIB", "/nonexistent/liblsl.so")

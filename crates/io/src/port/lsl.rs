@@ -13,9 +13,9 @@ use std::fmt::Write as _;
 use std::io;
 use std::time::{Duration, Instant};
 
-/// Longest wait for a stream to be found, for others that fit as well, and for its description and clock, s.
-const FIND_S: f64 = 3.0;
-const ALSO_S: f64 = 0.4;
+/// How long streams are looked for, s: those that answer to the second wave of questions, half a second later, must be among them.
+const FIND_S: f64 = 2.0;
+/// Longest wait for a description and a clock, s.
 const ANSWER_S: f64 = 3.0;
 /// Time between two comparisons of the clocks.
 const COMPARE_EVERY: Duration = Duration::from_secs(1);
@@ -75,7 +75,7 @@ pub fn find(port: &str) -> Result<Found, Error> {
         |what: String, todo: &str| Error::Port { port: port.to_owned(), what, todo: todo.to_owned() };
     let refused = |error: LslError| problem(error.to_string(), CHECK);
     let predicate = predicate(port).map_err(|what| problem(what, "name the stream by its source_id"))?;
-    let mut found = resolve(Some(&predicate), 1, FIND_S).map_err(refused)?;
+    let mut found = resolve(Some(&predicate), 2, FIND_S).map_err(refused)?;
     if found.is_empty() {
         let all = resolve(None, 1, 1.0).map_err(refused)?;
         let there = if all.is_empty() { "none".to_owned() } else { listed(&all) };
@@ -84,10 +84,9 @@ pub fn find(port: &str) -> Result<Found, Error> {
             "start the program that streams, on this network, with a firewall that lets UDP 16571 and TCP 16572 on pass",
         ));
     }
-    let both = resolve(Some(&predicate), 2, ALSO_S).map_err(refused)?;
-    if both.len() > 1 {
+    if found.len() > 1 {
         return Err(problem(
-            format!("several LSL streams fit: {}", listed(&both)),
+            format!("several LSL streams fit: {}", listed(&found)),
             "name one, for example by source_id=... or hostname=...",
         ));
     }
