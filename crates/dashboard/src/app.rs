@@ -15,6 +15,7 @@ use crate::start::{Purpose, StartCard};
 use crate::state::{Action, Tab, ThemeChoice};
 use crate::text;
 use crate::theme::Theme;
+use crate::{LatencyTest, Waker};
 use egui::{Rect, Ui, ViewportCommand, pos2};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -24,10 +25,12 @@ use surae_engine::{Job, JobState};
 const FRAME: Duration = Duration::from_millis(16);
 /// How often a running job is asked how far it has come.
 const JOB: Duration = Duration::from_millis(60);
+/// How often the Coach view of a device looks for a new card.
+const CARDS: Duration = Duration::from_millis(100);
 /// A second R within this time stops a recording.
 const TWICE: Duration = Duration::from_secs(2);
-/// How often a window that stands still looks for something new; sessions and input wake it at once.
-const IDLE: Duration = Duration::from_secs(2);
+/// How often a window on a device that says nothing looks at its state; samples and input wake it at once.
+const SILENT: Duration = Duration::from_millis(500);
 
 /// The application.
 pub struct App {
@@ -62,6 +65,10 @@ pub struct App {
     writing: Vec<Job<Result<Written, String>>>,
     /// What is set is kept for the next start: not for pictures and tests.
     keeps: bool,
+    /// What sessions wake the window with.
+    waker: Waker,
+    /// What measures how long samples take to be seen.
+    latency: Option<LatencyTest>,
 }
 
 impl App {
@@ -88,6 +95,8 @@ impl App {
             no_review: Reviewing::default(),
             writing: Vec::new(),
             keeps: false,
+            waker: Waker::default(),
+            latency: None,
         }
     }
 
@@ -116,6 +125,20 @@ impl App {
         self.lab.state.layouts.clone_from(&remembered.layouts);
         self.remembered = remembered;
         self.keeps = true;
+        self
+    }
+
+    /// The same with what its sessions wake the window with.
+    #[must_use]
+    pub fn with_waker(mut self, waker: Waker) -> Self {
+        self.waker = waker;
+        self
+    }
+
+    /// The same with a test of its latency; what it finds goes to the outcome, and the window closes.
+    #[must_use]
+    pub fn with_latency(mut self, latency: Option<LatencyTest>) -> Self {
+        self.latency = latency;
         self
     }
 
@@ -148,6 +171,8 @@ impl App {
 
     /// Draws one frame and carries out what was asked for.
     pub fn draw(&mut self, ui: &mut Ui) {
+        // The frame before was handed over when this one begins, at the latest.
+        self.measure(ui);
         self.look_after_jobs();
         self.coach.state.reduces_motion = self.lab.state.reduces_motion;
         if let Some(feed) = &mut self.feed {
@@ -156,6 +181,9 @@ impl App {
             // Nobody sees a trial that stands still behind the Review view.
             if self.shell.tab != Tab::Review || feed.live_source().is_some() {
                 feed.update(&mut self.lab.state, &mut self.model);
+            }
+            if let (Some(latency), Some(index)) = (&mut self.latency, feed.shown_index()) {
+                latency.frames.shows(index);
             }
             self.coach.follow(feed.as_mut(), self.shell.tab == Tab::Coach);
             self.calibration.follow(feed.as_mut(), self.model.signals.now_s);
@@ -205,7 +233,22 @@ impl App {
             self.shell.note(note.text, note.is_error);
         }
         self.remember(ui);
-        ui.ctx().request_repaint_after(self.pause());
+        if let Some(pause) = self.pause() {
+            ui.ctx().request_repaint_after(pause);
+        }
+        self.waker.pace(self.pace());
+    }
+
+    fn measure(&mut self, ui: &Ui) {
+        let Some(latency) = &mut self.latency else { return };
+        let now = Instant::now();
+        latency.frames.presented(now);
+        let counted_s = latency.frames.counted_s(now);
+        if counted_s >= latency.seconds {
+            self.camera.finish(text::latency(latency.frames.quantiles(), latency.frames.frames(), counted_s));
+            self.latency = None;
+            ui.ctx().send_viewport_cmd(ViewportCommand::Close);
+        }
     }
 
     /// The bar over an empty window: nothing is open, the Start card stands in it.
@@ -219,8 +262,19 @@ impl App {
         theme
     }
 
-    /// How long the window may stand still.
-    fn pause(&self) -> Duration {
+    /// How often samples that arrive need a new picture.
+    fn pace(&self) -> Duration {
+        match self.shell.tab {
+            Tab::Lab => Duration::ZERO,
+            // A card comes within a second of the end of its flight.
+            Tab::Coach => CARDS,
+            Tab::Review => SILENT,
+        }
+    }
+
+    /// How long the window may stand still; `None` until somebody or something wakes it.
+    fn pause(&self) -> Option<Duration> {
+        let is_live = self.feed.as_ref().is_some_and(|feed| feed.live_source().is_some());
         let is_moving = match self.shell.tab {
             Tab::Lab => {
                 self.calibration.is_moving() || self.feed.as_ref().is_some_and(|feed| feed.is_moving())
@@ -229,11 +283,12 @@ impl App {
             Tab::Coach => self.coach.is_moving(),
         };
         if is_moving {
-            FRAME
+            Some(FRAME)
         } else if self.is_working() || self.camera.is_waiting() {
-            JOB
+            Some(JOB)
         } else {
-            IDLE
+            let silent = is_live.then_some(SILENT);
+            silent.into_iter().chain(self.shell.next_end()).min()
         }
     }
 
@@ -430,7 +485,7 @@ impl App {
         match self.shell.tab {
             Tab::Lab => self.lab.panel_at(at),
             Tab::Review => self.review.panel_at(at),
-            Tab::Coach => None,
+            Tab::Coach => self.coach.panel_at(at),
         }
     }
 

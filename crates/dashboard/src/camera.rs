@@ -50,6 +50,12 @@ impl Camera {
         self.ask(ui, path, part, false);
     }
 
+    /// Tells what came of something else that was asked for on the command line.
+    pub fn finish(&self, words: String) {
+        // Set once: a window that closes is drawn once more.
+        let _ = self.outcome.set(Ok(words));
+    }
+
     /// True while a picture is to be taken.
     #[must_use]
     pub fn is_waiting(&self) -> bool {

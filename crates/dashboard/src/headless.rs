@@ -4,7 +4,8 @@
 
 use crate::app::App;
 use crate::theme;
-use egui::{Context, Event, Key, Modifiers, RawInput, Rect, vec2};
+use egui::{Context, Event, Key, Modifiers, RawInput, Rect, ViewportId, vec2};
+use std::time::Duration;
 
 /// A window nobody sees.
 pub struct Headless {
@@ -13,6 +14,7 @@ pub struct Headless {
     pub app: App,
     events: Vec<Event>,
     time_s: f64,
+    rests: Duration,
 }
 
 impl Headless {
@@ -21,7 +23,7 @@ impl Headless {
     pub fn new(app: App) -> Self {
         let ctx = Context::default();
         ctx.set_fonts(theme::fonts());
-        Self { ctx, app, events: Vec::new(), time_s: 0.0 }
+        Self { ctx, app, events: Vec::new(), time_s: 0.0, rests: Duration::ZERO }
     }
 
     /// Draws a frame, `elapsed_s` after the one before; returns how many triangles it has.
@@ -35,6 +37,7 @@ impl Headless {
         };
         let app = &mut self.app;
         let mut output = self.ctx.run_ui(input, |ui| app.draw(ui));
+        self.rests = output.viewport_output.get(&ViewportId::ROOT).map_or(Duration::MAX, |v| v.repaint_delay);
         // There is no screen to hand them to.
         output.textures_delta.clear();
         let meshes = self.ctx.tessellate(output.shapes, 1.0);
@@ -43,6 +46,12 @@ impl Headless {
             egui::epaint::Primitive::Callback(_) => 0,
         };
         meshes.iter().map(|clipped| triangles(&clipped.primitive)).sum()
+    }
+
+    /// How long the window may stand still after the last frame: `Duration::MAX` until it is woken.
+    #[must_use]
+    pub fn rests(&self) -> Duration {
+        self.rests
     }
 
     /// Presses and releases a key, named as egui names it (`R`, `F2`), in the next frame; false for a name it does not know.

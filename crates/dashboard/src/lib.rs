@@ -36,10 +36,12 @@ use camera::Outcome;
 use lab::LabView;
 use request::{Opened, Remembered, Requests, Screenshot};
 use state::{Tab, ViewState};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 /// How the window opens.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct DashboardOptions {
     /// Width and height of the window in points.
     pub size: (f32, f32),
@@ -55,22 +57,47 @@ pub struct DashboardOptions {
     pub remembered: Option<Remembered>,
     /// Protocols a board may speak.
     pub devices: Vec<String>,
+    /// How long samples take to be seen: measures that, and closes.
+    pub latency: Option<LatencyTest>,
+}
+
+/// A test of how long samples take to be seen.
+#[derive(Debug)]
+pub struct LatencyTest {
+    /// Hears of blocks and frames.
+    pub frames: surae_engine::frames::FrameLatency,
+    /// Seconds to count.
+    pub seconds: f64,
 }
 
 /// Wakes the window when a session has something new; before there is a window it does nothing.
 #[derive(Clone, Debug, Default)]
-pub struct Waker(Arc<OnceLock<egui::Context>>);
+pub struct Waker(Arc<Waking>);
+
+/// The window, and how often in ms it wants to be woken.
+#[derive(Debug, Default)]
+struct Waking {
+    window: OnceLock<egui::Context>,
+    pace_ms: AtomicU32,
+}
 
 impl Waker {
     /// What a session calls; cheap, from any thread.
     #[must_use]
     pub fn call(&self) -> surae_engine::Wake {
-        let window = Arc::clone(&self.0);
+        let waking = Arc::clone(&self.0);
         Box::new(move || {
-            if let Some(window) = window.get() {
-                window.request_repaint();
+            if let Some(window) = waking.window.get() {
+                let pace_ms = waking.pace_ms.load(Ordering::Relaxed);
+                window.request_repaint_after(Duration::from_millis(u64::from(pace_ms)));
             }
         })
+    }
+
+    /// The window wants to be woken this long after something new at the earliest.
+    fn pace(&self, pace: Duration) {
+        let pace_ms = u32::try_from(pace.as_millis()).unwrap_or(u32::MAX);
+        self.0.pace_ms.store(pace_ms, Ordering::Relaxed);
     }
 }
 
@@ -84,6 +111,7 @@ impl Default for DashboardOptions {
             waker: Waker::default(),
             remembered: None,
             devices: Vec::new(),
+            latency: None,
         }
     }
 }
@@ -100,8 +128,8 @@ pub enum Error {
     Picture(String),
 }
 
-/// Opens the window on a session, or with the Start card, and draws it until it is closed. Returns what was said about the picture, if one was
-/// asked for.
+/// Opens the window on a session, or with the Start card, and draws it until it is closed. Returns what was said about the picture or the
+/// latency, if one was asked for.
 ///
 /// # Errors
 /// No window, or no picture.
@@ -122,7 +150,10 @@ pub fn run(
     let outcome = Outcome::default();
     let mut view = options.view;
     view.hides_pointer = is_picture;
-    let mut app = App::new(requests, LabView::new(view)).with_screenshot(options.screenshot, outcome.clone());
+    let mut app = App::new(requests, LabView::new(view))
+        .with_screenshot(options.screenshot, outcome.clone())
+        .with_waker(options.waker.clone());
+    app = app.with_latency(options.latency);
     app.shell.tab = options.tab;
     let zoom = options.remembered.as_ref().map_or(1.0, |remembered| remembered.zoom);
     if let Some(remembered) = options.remembered {
@@ -140,7 +171,7 @@ pub fn run(
             context.egui_ctx.set_zoom_factor(zoom);
         }
         // Set once: a second window of the same process would be woken by the first one's sessions.
-        let _ = waker.0.set(context.egui_ctx.clone());
+        let _ = waker.0.window.set(context.egui_ctx.clone());
         Ok(Box::new(app) as Box<dyn eframe::App>)
     };
     eframe::run_native(text::PROGRAM, native, Box::new(create))

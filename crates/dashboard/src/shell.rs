@@ -16,6 +16,9 @@ use std::time::{Duration, Instant};
 /// How long a confirmation stays.
 const READ: Duration = Duration::from_secs(8);
 
+/// So long after its time the frame is drawn that leaves a note out.
+const NOTE_END: Duration = Duration::from_millis(20);
+
 /// State of the window that belongs to no view.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Shell {
@@ -44,6 +47,20 @@ impl Shell {
         self.notes.drain(..extra);
     }
 
+    /// How long until a note goes by itself; `None` where none does.
+    #[must_use]
+    pub fn next_end(&self) -> Option<Duration> {
+        if self.holds_notes() {
+            return None;
+        }
+        let ends = self.notes.iter().filter(|note| !note.is_error && note.file.is_none());
+        ends.map(|note| match note.shown {
+            Some(shown) => (READ + NOTE_END).saturating_sub(shown.elapsed()),
+            None => Duration::ZERO,
+        })
+        .min()
+    }
+
     /// Closes the overlay, else the newest note; false when there is neither.
     pub fn escape(&mut self) -> bool {
         if std::mem::take(&mut self.help_open) {
@@ -52,11 +69,14 @@ impl Shell {
         self.notes.pop().is_some()
     }
 
+    /// True while no note is drawn: nobody reads small print from 5 m, confirmations wait for another view.
+    fn holds_notes(&self) -> bool {
+        self.tab == Tab::Coach && self.notes.iter().all(|note| !note.is_error)
+    }
+
     /// Draws notes and overlay above a view; notes end above `bottom`.
     pub fn overlays(&mut self, ui: &Ui, theme: &Theme, bottom: f32, actions: &mut Vec<Action>) {
-        // Nobody reads small print from 5 m: confirmations wait for another view.
-        let is_held = self.tab == Tab::Coach && self.notes.iter().all(|note| !note.is_error);
-        if !is_held {
+        if !self.holds_notes() {
             notes(ui, theme, &mut self.notes, bottom, actions);
         }
         if self.help_open {

@@ -101,6 +101,8 @@ pub struct ViewState {
     pub hides_pointer: bool,
     /// Lanes that are left out, by name.
     pub hidden: Vec<String>,
+    /// Lanes in the order the person has given them; others follow as the source has them.
+    pub lane_order: Vec<String>,
     /// Lanes whose scale the person has chosen: it stays until fitted.
     pub held_scales: Vec<String>,
     /// Panels that are left out.
@@ -124,6 +126,7 @@ impl Default for ViewState {
             lane_pixels: 872,
             hides_pointer: false,
             hidden: Vec::new(),
+            lane_order: Vec::new(),
             held_scales: Vec::new(),
             hidden_panels: Vec::new(),
             layouts: Vec::new(),
@@ -136,6 +139,26 @@ impl Default for ViewState {
 impl ViewState {
     /// Window lengths the zoom goes through, in s.
     pub const WINDOWS_S: [f64; 8] = [1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 30.0, 60.0];
+
+    /// Where a lane stands in the person's order; behind all others without one.
+    #[must_use]
+    pub fn place_of(&self, lane: &str) -> usize {
+        self.lane_order.iter().position(|name| name == lane).unwrap_or(usize::MAX)
+    }
+
+    /// Takes the lane in row `from` of `shown` to row `to`; the others keep their order.
+    pub fn move_lane(&mut self, mut shown: Vec<String>, from: usize, to: usize) {
+        if from >= shown.len() || to >= shown.len() {
+            return;
+        }
+        let lane = shown.remove(from);
+        shown.insert(to, lane);
+        // Lanes that are left out now come back behind these.
+        let hidden = self.lane_order.iter().filter(|name| !shown.contains(name)).cloned();
+        let hidden: Vec<String> = hidden.collect();
+        shown.extend(hidden);
+        self.lane_order = shown;
+    }
 
     /// The next shorter (`-1`) or longer (`+1`) window.
     pub fn zoom(&mut self, by: i32) {
@@ -302,6 +325,20 @@ impl Panels<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lane_moves_and_the_others_keep_their_order() {
+        let names = |text: &str| text.chars().map(String::from).collect::<Vec<_>>();
+        let mut view = ViewState::default();
+        view.move_lane(names("abcd"), 3, 1);
+        assert_eq!(view.lane_order, names("adbc"));
+        // `b` is hidden: it stays known, and a lane that is not known stands last.
+        view.move_lane(names("adc"), 0, 2);
+        assert_eq!(view.lane_order, names("dcab"));
+        assert!(view.place_of("b") < view.place_of("e"));
+        view.move_lane(names("dca"), 7, 0);
+        assert_eq!(view.lane_order, names("dcab"));
+    }
 
     #[test]
     fn zoom_and_speed_stop_at_their_ends() {

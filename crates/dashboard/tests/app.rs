@@ -231,3 +231,34 @@ fn a_calibration_without_a_board_says_what_it_needs_and_blocks_nothing() {
     window.press(Key::Escape);
     assert!(!window.harness.state().calibration.is_open);
 }
+
+#[test]
+fn a_window_that_shows_nothing_new_sleeps_until_a_note_ends() {
+    let feed = Fixed { model: full(), asked: Rc::default(), shown: Rc::default() };
+    let app = App::new(Box::new(|_| Response::Nothing), LabView::default()).with_feed(Box::new(feed));
+    let mut window = surae_dashboard::headless::Headless::new(app);
+    for tab in Tab::ALL {
+        window.app.shell.tab = tab;
+        for _ in 0..60 {
+            window.frame(0.1);
+        }
+        assert_eq!(window.rests(), std::time::Duration::MAX, "{tab:?}");
+    }
+    for (tab, is_told) in [(Tab::Lab, true), (Tab::Coach, false), (Tab::Review, true)] {
+        window.app.shell.notes.clear();
+        window.app.shell.tab = tab;
+        window.app.shell.note("saved", false);
+        for _ in 0..60 {
+            window.frame(0.1);
+        }
+        let rests = window.rests().as_secs_f64();
+        assert_eq!((5.0..=8.1).contains(&rests), is_told, "{tab:?}: {rests} s");
+    }
+    // A file that was written stays until it is closed.
+    window.app.shell.notes.clear();
+    window.app.shell.wrote("saved", PathBuf::from("report.html"));
+    for _ in 0..60 {
+        window.frame(0.1);
+    }
+    assert_eq!(window.rests(), std::time::Duration::MAX);
+}

@@ -365,3 +365,30 @@ fn the_view_is_not_blank_and_has_every_colour_of_its_words() {
     }
     assert_ne!(Class::Balanced, Class::NotClear);
 }
+
+#[test]
+fn a_picture_of_one_panel_has_the_whole_of_it() {
+    for size in SIZES {
+        let harness = bench(jog(3), size);
+        let area = Rect::from_min_size(egui::Pos2::ZERO, vec2(size.0, size.1));
+        // What stands below the top bar and above the footer belongs to a panel and is not cut by it.
+        let foot = area.top() + 930.0 * (size.0 / 1600.0).min(size.1 / 1000.0);
+        let top = area.top() + 58.0 * (size.0 / 1600.0).min(size.1 / 1000.0);
+        let mut panels = Vec::new();
+        for (words, rect) in texts(&harness) {
+            if rect.top() < top || rect.bottom() > foot {
+                continue;
+            }
+            let Some(panel) = screen::panel_at(area, rect.center()) else { continue };
+            assert!(
+                panel.expand(2.0).contains_rect(rect),
+                "{size:?}: '{words}' is cut: {rect:?} of {panel:?}"
+            );
+            if !panels.contains(&panel) {
+                panels.push(panel);
+            }
+        }
+        assert_eq!(panels.len(), 7, "{size:?}");
+        assert_eq!(screen::panel_at(area, egui::pos2(5.0, 5.0)), None);
+    }
+}

@@ -400,3 +400,47 @@ fn theme_and_light_are_drawn_too() {
     });
     assert!(filled);
 }
+
+/// Names of the lanes from the top, by where their cards stand.
+fn lanes_from_the_top(harness: &Harness<'_, Bench>) -> Vec<String> {
+    let mut cards: Vec<(f32, String)> = ["MG", "LG", "SOL", "TA"]
+        .into_iter()
+        .map(|name| {
+            let label = format!("Lane {name}: drag it, or Alt ↑ ↓");
+            (harness.get_by_label(&label).rect().top(), name.to_owned())
+        })
+        .collect();
+    cards.sort_by(|a, b| a.0.total_cmp(&b.0));
+    cards.into_iter().map(|(_, name)| name).collect()
+}
+
+#[test]
+fn lanes_are_reordered_by_dragging_and_by_keys() {
+    let mut harness = bench(full(), SIZES[0]);
+    assert_eq!(lanes_from_the_top(&harness), ["MG", "LG", "SOL", "TA"]);
+    let place = |harness: &Harness<'_, Bench>, name: &str| {
+        let label = format!("Lane {name}: drag it, or Alt ↑ ↓");
+        harness.get_by_label(&label).rect().center()
+    };
+    let (from, to) = (place(&harness, "MG"), place(&harness, "SOL"));
+    harness.drag_at(from);
+    harness.run_steps(2);
+    harness.hover_at(from + (to - from) * 0.5);
+    harness.run_steps(2);
+    harness.hover_at(to);
+    harness.run_steps(2);
+    harness.drop_at(to);
+    harness.run_steps(3);
+    assert_eq!(lanes_from_the_top(&harness), ["LG", "SOL", "MG", "TA"]);
+    harness.get_by_label("Lane TA: drag it, or Alt ↑ ↓").focus();
+    harness.run_steps(2);
+    for (key, order) in [
+        (Key::ArrowUp, ["LG", "SOL", "TA", "MG"]),
+        (Key::ArrowUp, ["LG", "TA", "SOL", "MG"]),
+        (Key::ArrowDown, ["LG", "SOL", "TA", "MG"]),
+    ] {
+        harness.key_press_modifiers(egui::Modifiers::ALT, key);
+        harness.run_steps(3);
+        assert_eq!(lanes_from_the_top(&harness), order);
+    }
+}

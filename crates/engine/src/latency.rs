@@ -7,6 +7,7 @@
 //!
 //! Unix only. Not for real devices: those do not say when they wrote.
 
+pub use crate::frames::Quantiles;
 use crate::threads::Decoded;
 use crate::{Device, DeviceSpec, Error, Session, SessionOptions, Source};
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -31,28 +32,6 @@ const SETTLE_S: f64 = 1.0;
 /// Frames to the bare reader.
 const PINGS: usize = 1000;
 
-/// A latency of many frames, ms.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Quantiles {
-    /// Half are faster.
-    pub p50_ms: f64,
-    /// 99 % are faster.
-    pub p99_ms: f64,
-    /// How many were measured.
-    pub n: usize,
-}
-
-impl Quantiles {
-    fn of(mut times_ms: Vec<f64>) -> Self {
-        times_ms.sort_by(f64::total_cmp);
-        let at = |part: f64| {
-            let rank = (part * times_ms.len() as f64).ceil() as usize;
-            times_ms.get(rank.saturating_sub(1)).copied().unwrap_or(f64::NAN)
-        };
-        Self { p50_ms: at(0.5), p99_ms: at(0.99), n: times_ms.len() }
-    }
-}
-
 /// What was measured.
 #[derive(Clone, Copy, Debug)]
 pub struct Latency {
@@ -73,25 +52,69 @@ pub struct Latency {
 /// # Errors
 /// No pseudo-terminal, or the session does not start.
 pub fn latency(seconds: f64) -> Result<Latency, Error> {
-    let port = |error: serialport::Error| Error::Port {
-        port: "pseudo-terminal".to_owned(),
-        reason: error.to_string(),
-    };
     let (mut device, mut reader) = TTYPort::pair().map_err(port)?;
     device.set_timeout(Duration::from_millis(100)).map_err(port)?;
     let wire = pings(&mut device, &mut reader)?;
-    let path = reader.name().unwrap_or_default();
-    let zero = Instant::now();
-    let stop = Arc::new(AtomicBool::new(false));
-    let stopped = Arc::clone(&stop);
-    let board =
-        thread::Builder::new().name("board".to_owned()).spawn(move || board(device, zero, &stopped))?;
+    let board = Board::on(device, reader)?;
     let (decoded_tx, decoded) = bounded(1 << 18);
-    let measured = session(&path, zero, seconds.max(2.0), decoded_tx, &decoded);
-    stop.store(true, Ordering::Relaxed);
-    let _ = board.join();
+    let measured = session(&board, seconds.max(2.0), decoded_tx, &decoded);
+    drop(board);
     let (decode, decision, lost, lag) = measured?;
     Ok(Latency { wire, decode, decision, lost, lag })
+}
+
+/// The emulated board on its pseudo-terminal; stops when it is dropped.
+pub struct Board {
+    zero: Instant,
+    stop: Arc<AtomicBool>,
+    thread: Option<thread::JoinHandle<()>>,
+    /// Kept open: the terminal ends with its last reader.
+    reader: TTYPort,
+}
+
+impl Board {
+    /// A board that sends.
+    ///
+    /// # Errors
+    /// No pseudo-terminal, or no thread.
+    pub fn start() -> Result<Self, Error> {
+        let (mut device, reader) = TTYPort::pair().map_err(port)?;
+        device.set_timeout(Duration::from_millis(100)).map_err(port)?;
+        Self::on(device, reader)
+    }
+
+    fn on(device: TTYPort, reader: TTYPort) -> Result<Self, Error> {
+        let zero = Instant::now();
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let thread =
+            thread::Builder::new().name("board".to_owned()).spawn(move || board(device, zero, &stopped))?;
+        Ok(Self { zero, stop, thread: Some(thread), reader })
+    }
+
+    /// What a session opens it with.
+    #[must_use]
+    pub fn spec(&self) -> DeviceSpec {
+        DeviceSpec {
+            device: Device::Surae,
+            port: self.reader.name().unwrap_or_default(),
+            rate_hz: Some(RATE_HZ),
+            ..DeviceSpec::default()
+        }
+    }
+}
+
+impl Drop for Board {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn port(error: serialport::Error) -> Error {
+    Error::Port { port: "pseudo-terminal".to_owned(), reason: error.to_string() }
 }
 
 /// One frame at a time to a thread that only reads.
@@ -150,25 +173,18 @@ fn board(mut device: TTYPort, zero: Instant, stop: &AtomicBool) {
 type Measured = (Quantiles, Quantiles, u64, Lag);
 
 fn session(
-    path: &str,
-    zero: Instant,
+    board: &Board,
     seconds: f64,
     decoded_tx: Sender<Decoded>,
     decoded: &Receiver<Decoded>,
 ) -> Result<Measured, Error> {
-    let spec = DeviceSpec {
-        device: Device::Surae,
-        port: path.to_owned(),
-        rate_hz: Some(RATE_HZ),
-        ..DeviceSpec::default()
-    };
     let options = SessionOptions {
         records: true,
         map: Some(Box::new(calf)),
         decoded: Some(decoded_tx),
         ..SessionOptions::default()
     };
-    let mut session = Session::start(Source::Devices(vec![spec]), options)?;
+    let mut session = Session::start(Source::Devices(vec![board.spec()]), options)?;
     let lag = session.lag();
     let begin = Instant::now() + Duration::from_secs_f64(SETTLE_S);
     let end = begin + Duration::from_secs_f64(seconds);
@@ -188,7 +204,7 @@ fn session(
     let summary = session.stop();
     let lost = summary.sources.iter().map(|s| s.losses.lost_frames + s.losses.pipeline_frames).sum();
     let blocks: Vec<Decoded> = decoded.try_iter().collect();
-    let written = |block: &Decoded| zero + Duration::from_micros(block.device_us);
+    let written = |block: &Decoded| board.zero + Duration::from_micros(block.device_us);
     let ms = |from: Instant, to: Instant| to.saturating_duration_since(from).as_secs_f64() * 1e3;
     let decode = blocks.iter().filter(|b| b.at >= begin).map(|b| ms(written(b), b.at)).collect();
     let decision = decisions
@@ -204,7 +220,7 @@ fn session(
 }
 
 /// The first two inputs become the muscles that decisions need.
-fn calf(layout: &mut SessionLayout) -> Vec<Note> {
+pub fn calf(layout: &mut SessionLayout) -> Vec<Note> {
     for stream in &mut layout.streams {
         for (channel, muscle) in stream.channels.iter_mut().zip([Muscle::MG, Muscle::SOL]) {
             channel.role.kind = Kind::RawEmg;
@@ -218,13 +234,6 @@ fn calf(layout: &mut SessionLayout) -> Vec<Note> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn quantiles_are_those_of_the_nearest_rank() {
-        let q = Quantiles::of((1..=200).rev().map(f64::from).collect());
-        assert_eq!((q.p50_ms, q.p99_ms, q.n), (100.0, 198.0, 200));
-        assert!(Quantiles::of(Vec::new()).p50_ms.is_nan());
-    }
 
     /// What it measures, with room for a busy machine: the order of the stages, and that nothing is lost.
     #[test]

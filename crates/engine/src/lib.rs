@@ -19,6 +19,7 @@ mod background;
 mod clock;
 mod device;
 mod error;
+pub mod frames;
 mod handover;
 mod history;
 pub mod jobs;

@@ -20,6 +20,9 @@ const BLOCK_S: f64 = 0.01;
 /// Time between two reports of the status.
 const STATUS_EVERY: Duration = Duration::from_millis(16);
 
+/// A paused trial looks for more than commands this often; a command ends the wait.
+const PAUSED: Duration = Duration::from_millis(250);
+
 /// Where wall clock and trial were last the same.
 #[derive(Clone, Copy)]
 struct Anchor {
@@ -102,7 +105,7 @@ impl Player<'_> {
                 return;
             }
             if !self.transport.playing {
-                self.idle(Duration::from_millis(20));
+                self.idle(PAUSED);
             } else if self.wait_until_due() && !self.send_next() {
                 if !self.looped || self.duration_s <= 0.0 {
                     return;
@@ -202,6 +205,7 @@ impl Player<'_> {
     fn insert(&mut self, stamped: Stamped) {
         let pipeline = &mut self.pipeline;
         Pause::wait(|| pipeline.try_item(Item::Entry(stamped)) || pipeline.is_abandoned());
+        self.hub.wake_pipeline();
     }
 
     /// Starts the pipeline anew at a place in the trial; trial time 0 becomes session time `offset_s`.
@@ -215,6 +219,7 @@ impl Player<'_> {
         let origin = Seconds(offset_s + self.log.origin().0);
         let pipeline = &mut self.pipeline;
         Pause::wait(|| pipeline.try_item(Item::Restart(origin)) || pipeline.is_abandoned());
+        self.hub.wake_pipeline();
         if let Some(settings) = self.log.settings_before() {
             self.insert(Stamped { at: SampleIndex(index), entry: Entry::Settings(settings) });
         }
@@ -253,6 +258,7 @@ impl Player<'_> {
     fn close(mut self) -> Summary {
         let pipeline = &mut self.pipeline;
         Pause::wait(|| pipeline.try_item(Item::Close) || pipeline.is_abandoned());
+        self.hub.wake_pipeline();
         self.transport.playing = false;
         self.report(SourceState::Ended, true);
         self.hub.tell(SessionEvent::Ended);

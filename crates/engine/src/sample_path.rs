@@ -16,8 +16,11 @@ use surae_gait::pipeline::{Output, Pipeline, Record};
 use surae_trial::log::{BlockHeader, Entry, Stamped};
 use surae_trial::{SampleIndex, SessionLayout, StreamId};
 
-/// How long the thread sleeps when its ring is empty.
+/// How long the thread sleeps when its ring is empty. A block wakes it at once.
 pub(crate) const IDLE: Duration = Duration::from_millis(1);
+
+/// How long it sleeps at most when nothing comes for a while, as in a trial that stands still.
+const LONGEST_IDLE: Duration = Duration::from_millis(32);
 
 /// Envelope rows for the history, per second at most.
 const ENVELOPE_ROWS_HZ: f64 = 100.0;
@@ -201,10 +204,14 @@ impl SamplePath {
 
     /// Runs until the session is over; the pipeline comes back for its counters.
     pub(crate) fn run(mut self) -> Pipeline {
+        let mut idle = IDLE;
         loop {
             match self.step(64) {
-                Progress::Worked => {}
-                Progress::Idle => thread::park_timeout(IDLE),
+                Progress::Worked => idle = IDLE,
+                Progress::Idle => {
+                    thread::park_timeout(idle);
+                    idle = (idle * 2).min(LONGEST_IDLE);
+                }
                 Progress::Finished => return self.pipeline,
             }
         }

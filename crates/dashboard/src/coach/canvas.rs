@@ -48,13 +48,25 @@ pub struct Canvas<'a> {
     pub scale: f32,
 }
 
+/// Upper left corner and scale of the design in a window.
+fn fit(window: Rect) -> (Pos2, f32) {
+    let scale = (window.width() / DESIGN.0).min(window.height() / DESIGN.1);
+    (pos2(window.left() + (window.width() - DESIGN.0 * scale) / 2.0, window.top()), scale)
+}
+
+/// A rectangle of the design in a window: left, top, width, height.
+#[must_use]
+pub fn placed(window: Rect, [x, y, width, height]: [f32; 4]) -> Rect {
+    let (origin, scale) = fit(window);
+    Rect::from_min_size(origin + vec2(x, y) * scale, vec2(width, height) * scale)
+}
+
 impl<'a> Canvas<'a> {
     /// A surface that fits the design into `window`, centred across.
     #[must_use]
     pub fn new(painter: &'a Painter, theme: &'static Theme, window: Rect) -> Self {
-        let scale = (window.width() / DESIGN.0).min(window.height() / DESIGN.1);
-        let left = window.left() + (window.width() - DESIGN.0 * scale) / 2.0;
-        Self { painter, theme, origin: pos2(left, window.top()), scale }
+        let (origin, scale) = fit(window);
+        Self { painter, theme, origin, scale }
     }
 
     /// A place on the screen.

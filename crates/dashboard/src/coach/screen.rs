@@ -2,7 +2,7 @@
 //!
 //! Draws a [`CoachModel`] and says what is asked for; it knows no session and no review.
 
-use super::canvas::{Canvas, size};
+use super::canvas::{self, Canvas, size};
 use super::model::{CoachCard, CoachLeg, CoachModel, FIRM};
 use super::state::{Ask, CoachState};
 use super::{answer, clock, tiles, word};
@@ -19,6 +19,23 @@ use surae_trial::Side;
 const HINTS_FROM: f32 = 0.8;
 /// Top of the footer in the design.
 const FOOT: f32 = 938.0;
+
+/// Panels of the design, for pictures of one: the answer, three tiles, the word, the clock, what was active before contact.
+const PANELS: [[f32; 4]; 7] = [
+    [8.0, 60.0, 1050.0, 410.0],
+    [24.0, 520.0, 330.0, 250.0],
+    [371.0, 520.0, 330.0, 250.0],
+    [718.0, 520.0, 330.0, 250.0],
+    [24.0, 786.0, 1024.0, 136.0],
+    [1062.0, 60.0, 530.0, 680.0],
+    [1072.0, 750.0, 504.0, 172.0],
+];
+
+/// The panel at a place in the window.
+#[must_use]
+pub fn panel_at(window: Rect, at: egui::Pos2) -> Option<Rect> {
+    PANELS.into_iter().map(|panel| canvas::placed(window, panel)).find(|panel| panel.contains(at))
+}
 
 /// Draws the view into `window`, all but its top bar, and adds what is asked for by clicks.
 pub fn show(

@@ -33,6 +33,7 @@ pub struct CoachView {
     model: CoachModel,
     live: Live,
     now_s: f64,
+    window: Option<Rect>,
 }
 
 impl CoachView {
@@ -44,6 +45,7 @@ impl CoachView {
         let mut asked = state::keys(ui.ctx());
         let mut actions = Vec::new();
         let window = ui.max_rect();
+        self.window = Some(window);
         let model = self.look(input);
         if self.state.is_blank {
             screen::blank(ui, window);
@@ -105,6 +107,12 @@ impl CoachView {
         self.state.reset();
         self.model = CoachModel::default();
         self.live = Live::default();
+    }
+
+    /// The panel at a place, as drawn last; nothing on a blank screen.
+    #[must_use]
+    pub fn panel_at(&self, at: egui::Pos2) -> Option<Rect> {
+        self.window.filter(|_| !self.state.is_blank).and_then(|window| screen::panel_at(window, at))
     }
 
     /// Carries out what concerns this view alone; false when the window must do it.

@@ -55,6 +55,10 @@ pub trait Feed {
     fn bookmarks(&self) -> &[f64] {
         &[]
     }
+    /// The master sample before which the state is that the last update took; `None` without a device.
+    fn shown_index(&mut self) -> Option<u64> {
+        None
+    }
     /// True while there is something new to draw each frame.
     fn is_moving(&self) -> bool;
 }

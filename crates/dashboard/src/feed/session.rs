@@ -371,6 +371,10 @@ impl Feed for SessionFeed {
         &self.hands.bookmarks_s
     }
 
+    fn shown_index(&mut self) -> Option<u64> {
+        (!self.facts.is_trial).then(|| self.session.snapshot().index)
+    }
+
     fn is_moving(&self) -> bool {
         self.is_playing || self.acted_at.is_some_and(|at| at.elapsed() < AFTER_ACTION)
     }

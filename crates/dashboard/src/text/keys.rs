@@ -18,7 +18,7 @@ pub const COMMON: [Key; 8] = [
 ];
 
 /// Keys of the Lab view.
-pub const LAB: [Key; 16] = [
+pub const LAB: [Key; 17] = [
     ("Space", "play, pause; freeze a board"),
     ("← →", "0.1 s back, on"),
     ("Shift ← →", "1 s back, on"),
@@ -28,6 +28,7 @@ pub const LAB: [Key; 16] = [
     ("+  −", "zoom time"),
     ("0", "fit scales"),
     ("V", "raw, envelope, both"),
+    ("Alt ↑ ↓", "move the lane in focus, or drag it"),
     ("S", "other leg"),
     ("1 – 9", "mark"),
     ("N", "mark with a typed note"),

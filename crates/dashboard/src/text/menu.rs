@@ -43,6 +43,12 @@ pub fn hide(lane: &str) -> String {
     format!("Hide {lane}")
 }
 
+/// The card of a lane.
+#[must_use]
+pub fn lane(name: &str) -> String {
+    format!("Lane {name}: drag it, or Alt ↑ ↓")
+}
+
 /// A layout was saved.
 #[must_use]
 pub fn saved(name: &str) -> String {

@@ -134,6 +134,19 @@ pub fn order(order: u8) -> String {
     format!("{order}{ending} order")
 }
 
+/// What `--latency-test` found.
+#[must_use]
+pub fn latency(found: surae_engine::frames::Quantiles, frames: usize, seconds: f64) -> String {
+    format!(
+        "from a decoded sample to the end of the frame that first shows what came of it: p50 {:.1} ms, p99 {:.1} ms \
+         ({} blocks, {frames} frames in {seconds:.1} s: {:.1} a second)",
+        found.p50_ms,
+        found.p99_ms,
+        found.n,
+        frames as f64 / seconds
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

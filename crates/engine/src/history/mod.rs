@@ -14,7 +14,7 @@ pub use columns::{ChannelColumns, ClassRun, ColumnEvent, ColumnGap, Columns, Vie
 pub use recent::Recent;
 
 use crate::session::Wake;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 use recent::Newest;
 use rtrb::Consumer;
 use std::sync::Arc;
@@ -45,6 +45,15 @@ const MAX_EVENTS: usize = 20_000;
 
 /// Time between two calls of the wake-up.
 const FRAME: Duration = Duration::from_millis(16);
+
+/// How often results of the pipeline are looked for while something comes.
+const BUSY: Duration = Duration::from_millis(4);
+
+/// How often once nothing came for [`QUIET`]; samples and requests end the wait.
+const STILL: Duration = Duration::from_millis(250);
+
+/// The pipeline is done with what it got after this long without anything new.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// What the log thread tells the history.
 #[derive(Debug)]
@@ -102,6 +111,13 @@ pub(crate) struct History {
 enum Request {
     View(usize, View),
     Recent,
+}
+
+/// What a wait ended with.
+enum Heard {
+    Message(HistoryMessage),
+    Asked(Request),
+    Nothing,
 }
 
 /// The other end of the views.
@@ -195,48 +211,34 @@ impl History {
 
     /// Runs until the log thread is gone and nobody can ask any more.
     pub(crate) fn run(mut self) {
-        let mut woken = Instant::now();
-        let mut sources_left = true;
+        let (mut woken, mut newest) = (Instant::now(), Instant::now());
+        // Log thread, and whoever asks.
+        let mut left = [true; 2];
         // What the window was not woken for yet; a session that stands still lets it sleep.
         let mut is_new = false;
-        loop {
-            if sources_left {
-                match self.input.recv_timeout(Duration::from_millis(4)) {
-                    Ok(message) => {
-                        is_new = true;
+        while left != [false; 2] {
+            let is_quiet = newest.elapsed() >= QUIET && !is_new;
+            let mut is_fresh = match self.hear(&mut left, if is_quiet { STILL } else { BUSY }) {
+                Heard::Message(message) => {
+                    self.take(message);
+                    while let Ok(message) = self.input.try_recv() {
                         self.take(message);
-                        while let Ok(message) = self.input.try_recv() {
-                            self.take(message);
-                        }
                     }
-                    Err(RecvTimeoutError::Timeout) => {}
-                    Err(RecvTimeoutError::Disconnected) => sources_left = false,
+                    true
                 }
+                Heard::Asked(request) => {
+                    self.answer(&request);
+                    true
+                }
+                Heard::Nothing => false,
+            };
+            is_fresh |= self.take_results();
+            while let Ok(request) = self.requests.try_recv() {
+                self.answer(&request);
+                is_fresh = true;
             }
-            is_new |= self.take_results();
-            loop {
-                let request = if sources_left {
-                    self.requests.try_recv().ok()
-                } else {
-                    match self.requests.recv_timeout(Duration::from_millis(50)) {
-                        Ok(request) => Some(request),
-                        Err(RecvTimeoutError::Timeout) => None,
-                        Err(RecvTimeoutError::Disconnected) => return,
-                    }
-                };
-                match request {
-                    Some(Request::View(slot, view)) => {
-                        let columns = self.columns(&view);
-                        self.answers[slot].write(Some(Arc::new(columns)));
-                    }
-                    Some(Request::Recent) => {
-                        let recent =
-                            self.newest.as_ref().and_then(|newest| newest.trial(&self.layout, self.origin_s));
-                        self.recent.write(recent.map(Arc::new));
-                    }
-                    None => break,
-                }
-                is_new = true;
+            if is_fresh {
+                (newest, is_new) = (Instant::now(), true);
             }
             if let Some(wake) = &self.wake
                 && is_new
@@ -244,6 +246,40 @@ impl History {
             {
                 (woken, is_new) = (Instant::now(), false);
                 wake();
+            }
+        }
+    }
+
+    /// Waits for samples and requests, at most this long.
+    fn hear(&self, left: &mut [bool; 2], wait: Duration) -> Heard {
+        let (no_message, no_request) = (never(), never());
+        // A channel whose other end is gone would end every wait.
+        let messages = if left[0] { &self.input } else { &no_message };
+        let requests = if left[1] { &self.requests } else { &no_request };
+        select! {
+            recv(messages) -> message => match message {
+                Ok(message) => return Heard::Message(message),
+                Err(_) => left[0] = false,
+            },
+            recv(requests) -> request => match request {
+                Ok(request) => return Heard::Asked(request),
+                Err(_) => left[1] = false,
+            },
+            default(wait) => {}
+        }
+        Heard::Nothing
+    }
+
+    fn answer(&mut self, request: &Request) {
+        match *request {
+            Request::View(slot, view) => {
+                let columns = self.columns(&view);
+                self.answers[slot].write(Some(Arc::new(columns)));
+            }
+            Request::Recent => {
+                let newest = self.newest.as_ref();
+                let recent = newest.and_then(|newest| newest.trial(&self.layout, self.origin_s));
+                self.recent.write(recent.map(Arc::new));
             }
         }
     }

@@ -3,6 +3,7 @@
 //! Opens trials and devices and writes pictures; the dashboard itself opens nothing.
 
 mod answers;
+mod latency;
 mod opener;
 mod remembered;
 
@@ -77,6 +78,9 @@ pub struct Args {
     /// Seconds before the picture
     #[arg(long, value_name = "SECONDS", default_value_t = 5.0, requires = "screenshot")]
     after: f64,
+    /// Measure for so long how fast an emulated board's samples are seen, and exit
+    #[arg(long, value_name = "SECONDS", conflicts_with_all = ["trial", "device", "demo", "screenshot"])]
+    latency_test: Option<f64>,
     /// Size of the window
     #[arg(long, value_name = "WxH", value_parser = size, default_value = "1600x1000")]
     size: (f32, f32),
@@ -102,6 +106,7 @@ impl Args {
             view: ViewName::Lab,
             screenshot: None,
             after: 5.0,
+            latency_test: None,
             size: (1600.0, 1000.0),
         }
     }
@@ -185,7 +190,13 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         task: args.task.map(Task::from),
         waker: Waker::default(),
     };
+    let test = args.latency_test.map(|seconds| latency::open(seconds, &opener.waker)).transpose()?;
+    let (test, tested, _board) = match test {
+        Some(tested) => (Some(tested.test), Some(tested.opened), Some(tested.board)),
+        None => (None, None, None),
+    };
     let opened = match (&args.trial, args.demo) {
+        _ if tested.is_some() => tested,
         (Some(path), _) => Some(opener.trial(path, &args.with, args.statics.as_deref())?),
         (None, Some(demo)) => Some(opener.demo(demo.into())?),
         (None, None) if args.device.is_empty() => None,
@@ -194,7 +205,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let window_s = opened.as_ref().map_or(12.0, |opened| window_s(&opened.facts));
     let view = ViewState { window_s, ..ViewState::default() };
     // A picture shows the defaults, not what somebody has set, and leaves no trace.
-    let kept = args.screenshot.is_none().then(remembered::read);
+    let kept = (args.screenshot.is_none() && test.is_none()).then(remembered::read);
     let options = DashboardOptions {
         size: args.size,
         tab: args.view.into(),
@@ -203,6 +214,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         waker: opener.waker.clone(),
         remembered: kept,
         devices: opener::device_names(),
+        latency: test,
     };
     let said = surae_dashboard::run(options, opened, answers::requests(opener)).map_err(|error| {
         Failure::refused(

@@ -3,6 +3,7 @@
 mod card;
 mod lanes;
 mod menu;
+mod order;
 
 use crate::layout::Form;
 use crate::model::{Lane, Signals};
@@ -106,7 +107,9 @@ fn emg(ui: &mut Ui, cx: &mut Panels<'_>, rows: &Rows, time: &TimeScale) {
     if lanes.is_empty() {
         lanes = all.iter().collect();
     }
+    lanes.sort_by_key(|lane| cx.view.place_of(&lane.name));
     let count = lanes.len();
+    let mut moved = None;
     let panel = ui.max_rect();
     let gap = if count >= 16 { 2.0 } else { 5.0 };
     let least = least_height(cx.form, count);
@@ -120,9 +123,15 @@ fn emg(ui: &mut Ui, cx: &mut Panels<'_>, rows: &Rows, time: &TimeScale) {
         .id_salt("lanes")
         .scroll_bar_visibility(egui::scroll_area::ScrollBarVisibility::VisibleWhenNeeded);
     scroll.show(&mut child, |ui| {
-        for lane in lanes {
+        for (at, lane) in lanes.iter().enumerate() {
             let (rect, response) = ui.allocate_exact_size(vec2(rows.emg.width(), height), Sense::click());
             menu::of_lane(&response, cx, &lane.name, panel);
+            let card = Rect::from_min_max(rect.min, pos2(rows.left, rect.bottom()));
+            let card = order::card(ui, cx, card, &lane.name);
+            menu::of_lane(&card, cx, &lane.name, panel);
+            if let Some(to) = order::wanted(ui, cx, &card, rect, at, count) {
+                moved = Some((at, to));
+            }
             if !ui.is_rect_visible(rect) {
                 continue;
             }
@@ -130,6 +139,9 @@ fn emg(ui: &mut Ui, cx: &mut Panels<'_>, rows: &Rows, time: &TimeScale) {
             lanes::emg(ui, cx, lane, trace_rect(rect, rows.left), time);
         }
     });
+    if let Some((from, to)) = moved {
+        cx.view.move_lane(lanes.iter().map(|lane| lane.name.clone()).collect(), from, to);
+    }
 }
 
 fn row_names(ui: &Ui, cx: &Panels<'_>, rows: &Rows) {
