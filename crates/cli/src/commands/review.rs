@@ -27,6 +27,7 @@ use surae_trial::{Note, Profile, Settings, Severity, Side, Trial};
   surae review emg.sto coordinates.mot                   EMG and angles in two files of one take
   surae review day1.c3d day2.c3d --out report            both, and comparison.html: the same axes, or why not
   surae review run.c3d --format html > run.html          one page to read, print or send
+  surae review run.c3d --format pdf > run.pdf            the page of each leg, on A4
   surae review season/ --out results                     every trial below a folder, on all cores, one line each
   surae review season/ --out results --format parquet    one dataset of all trials, for DuckDB, Polars or Spark
   surae review run.c3d --format json                     JSON (surae.review/1) on stdout
@@ -98,6 +99,8 @@ enum Format {
     Png,
     /// One page of HTML: plots, tables, definitions; no scripts, nothing from outside
     Html,
+    /// The pages of the legs in one file, on A4
+    Pdf,
     /// Estimate lines of the live pipeline (surae.stream/1); needs --mode causal
     Jsonl,
     /// One dataset for all trials: OUT/TABLE/trial=NAME/part-0.parquet, for DuckDB, Polars and Spark
@@ -252,6 +255,10 @@ impl One<'_> {
             Format::Json => output::write_json(&mut out, &self.model.report)?,
             Format::Jsonl => self.estimate_lines(&mut out)?,
             Format::Html => out.write_all(html::page(self.model).as_bytes())?,
+            Format::Pdf => match written::pdf(self.model)? {
+                Some(pdf) => out.write_all(&pdf)?,
+                None => return Err(Failure::refused(NO_PAGE, "--format html has all there is")),
+            },
             Format::Csv | Format::Svg | Format::Png | Format::Parquet => {
                 return Err(Failure::usage(
                     format!("--format {format:?} makes several files").to_lowercase(),
@@ -281,6 +288,11 @@ impl One<'_> {
         }
         if formats.contains(&Format::Html) {
             write(format!("{name}.html"), html::page(self.model).as_bytes())?;
+        }
+        if formats.contains(&Format::Pdf)
+            && let Some(pdf) = written::pdf(self.model)?
+        {
+            write(format!("{name}.pdf"), &pdf)?;
         }
         if formats.contains(&Format::Csv) {
             for table in &written::TABLES {
@@ -323,6 +335,9 @@ impl One<'_> {
         estimates::of_trial(self.trial, self.standing, self.profile, &self.model.report.settings, out)
     }
 }
+
+/// Why there is no PDF.
+const NO_PAGE: &str = "no leg has EMG of a known muscle: there is no page to print";
 
 /// A file stem that no earlier trial of this run has.
 fn unique(taken: &mut Vec<String>, path: &str) -> String {

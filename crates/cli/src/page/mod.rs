@@ -1,7 +1,7 @@
 //! The printed page of one leg: curves over the gait cycle, dominance by phase and by knee angle, push-offs, doubts.
 //!
-//! Draws what it is given; computes nothing. Colours and words are those of the light theme of the dashboard. The PNG
-//! is the same SVG, rasterised with the font that is bundled, so both look alike everywhere.
+//! Draws what it is given; computes nothing. Colours and words are those of the light theme of the dashboard. PNG and
+//! PDF are the same SVG with the font that is bundled, so all look alike everywhere.
 
 mod bent_knee;
 pub mod colour;
@@ -9,6 +9,7 @@ mod cycle;
 mod dominance;
 mod figures;
 mod lead;
+mod pdf;
 mod push_offs;
 mod raster;
 mod scale;
@@ -17,6 +18,7 @@ mod svg;
 pub use bent_knee::{BentBlock, Ranged, bent_knee};
 pub use figures::{Figures, figures, leads};
 pub use lead::Lead;
+pub use pdf::pdf;
 pub use raster::png;
 
 use svg::{Anchor, Svg, stroke, wrapped};

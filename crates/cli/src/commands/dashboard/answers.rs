@@ -155,17 +155,24 @@ fn open_file(path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Writes the page and the JSON of a review into the working folder, and says where.
+/// Writes the page, the PDF and the JSON of a review into the working folder, and says where.
 fn write_report(reviewed: &Reviewed) -> Result<Written, Failure> {
     let stem = Path::new(&reviewed.material.name).file_stem();
     let stem = stem.map_or_else(|| "trial".into(), |stem| stem.to_string_lossy().into_owned());
     let page = free(Path::new(&format!("{}.html", stem.replace([':', '/', '\\'], ""))));
     let json = free(&page.with_extension("json"));
+    let printed = free(&page.with_extension("pdf"));
+    let pdf = crate::review::pdf(&reviewed.model)?;
     let mut text = Vec::new();
     crate::output::write_json(&mut text, &reviewed.model.report)?;
     crate::output::write_file(&page, crate::html::page(&reviewed.model).as_bytes())?;
     crate::output::write_file(&json, &text)?;
-    Ok(written("Report", &[page, json]))
+    let mut files = vec![page, json];
+    if let Some(pdf) = pdf {
+        crate::output::write_file(&printed, &pdf)?;
+        files.insert(1, printed);
+    }
+    Ok(written("Report", &files))
 }
 
 /// Eight bits a channel; what is behind the window is not part of the picture.
