@@ -46,6 +46,13 @@ impl Format for OpenBci {
             Some(board) if !content.starts_with('%') => board_shape(board, &mut notes),
             _ => gui(&content, &blame, &mut notes)?,
         };
+        if shape.columns.iter().all(|column| column.what == What::Dropped) {
+            return Err(blame.malformed(
+                Position::Line(shape.above as u64),
+                "the row of names names no signal",
+                "write the names of the columns back (Sample Index, EXG Channel 0, ...)",
+            ));
+        }
         let rows = Rows::read(&content, &shape, &blame, &mut notes)?;
         let gaps = counter::gaps(&rows.counter, shape.rate_hz, &mut notes);
         let kept: Vec<&Column> = shape.columns.iter().filter(|column| column.what != What::Dropped).collect();

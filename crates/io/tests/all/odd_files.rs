@@ -288,6 +288,14 @@ fn openbci_daisy_ganglion_and_brainflow_are_read() {
     assert!(trial.notes.iter().any(|n| n.code == "brainflow_guessed"));
 }
 
+/// Found by `crates/io/fuzz`: names of nothing gave a stream without channels.
+#[test]
+fn openbci_names_without_a_signal_are_refused() {
+    let names = "%OpenBCI Raw EXG Data\n%Sample Rate = 250 Hz\nOther, Not Used, Timestamp (Formatted)\n1,2,x\n2,3,x\n";
+    let error = read_bytes("take.txt", names.as_bytes()).expect_err("nothing to read").to_string();
+    assert!(error.contains("line 3") && error.contains("no signal"), "{error}");
+}
+
 #[test]
 fn ragged_tables_end_where_their_columns_end() {
     let mut rows = String::new();
