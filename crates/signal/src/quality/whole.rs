@@ -3,6 +3,7 @@
 use super::meter::{ChannelQuality, QualityMeter, QualitySettings};
 use crate::design::DesignError;
 use crate::filter::FilterBank;
+use crate::filter::frames::{interleave, separate};
 
 /// Frames that are filtered at a time.
 const BLOCK: usize = 256;
@@ -72,20 +73,14 @@ fn push_side_by_side(
         bank.prime_channel(channel, signal[0]);
     }
     let mut frames = vec![0.0; BLOCK * channels];
-    let mut band = vec![0.0; BLOCK];
+    let mut band = vec![vec![0.0; BLOCK]; channels];
     for start in (0..signals[0].len()).step_by(BLOCK) {
         let count = (signals[0].len() - start).min(BLOCK);
         let frames = &mut frames[..count * channels];
-        for (channel, signal) in signals.iter().enumerate() {
-            for (frame, x) in frames.chunks_exact_mut(channels).zip(&signal[start..]) {
-                frame[channel] = *x;
-            }
-        }
+        interleave(signals, start, frames);
         bank.process(frames);
-        for (channel, (meter, signal)) in meters.iter_mut().zip(signals).enumerate() {
-            for (to, frame) in band.iter_mut().zip(frames.chunks_exact(channels)) {
-                *to = frame[channel];
-            }
+        separate(frames, 0, &mut band);
+        for (meter, (signal, band)) in meters.iter_mut().zip(signals.iter().zip(&band)) {
             if let Ok(meter) = meter {
                 meter.take_filtered(&signal[start..start + count], &band[..count]);
             }
