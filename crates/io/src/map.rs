@@ -14,6 +14,7 @@
 //! muscle = "MG"
 //! side = "right"
 //! unit = "uV"
+//! name = "RMG"                    # another label to give it (`R shank gyro x`, `R_knee_angle`)
 //! scale = 1.0                     # unit per stored value
 //! offset = 0.0                    # stored value of zero
 //!
@@ -29,6 +30,7 @@ use crate::toml_file;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use std::path::Path;
+use surae_trial::label::{Labelled, roles_of};
 use surae_trial::{
     Channel, Event, EventKind, EventSource, Joint, Kind, Muscle, Note, Scale, Seconds, SessionLayout, Side,
     Task, Trial, Unit,
@@ -75,6 +77,9 @@ pub struct MapChannel {
     /// Only in this stream.
     #[serde(default)]
     pub stream: Option<String>,
+    /// Label to give it; where nothing else tells what it is, what this label says counts.
+    #[serde(default)]
+    pub name: Option<String>,
     /// Kind.
     #[serde(default)]
     pub kind: Option<Kind>,
@@ -225,7 +230,9 @@ impl Map {
 
     fn channel(&self, stream: &str, channel: &mut Channel, met: &mut [bool]) {
         let wanted = |entry: &MapChannel| {
-            entry.label == channel.label && entry.stream.as_deref().is_none_or(|name| name == stream)
+            // A recording made with this map has its names already.
+            (entry.label == channel.label || entry.name.as_ref() == Some(&channel.label))
+                && entry.stream.as_deref().is_none_or(|name| name == stream)
         };
         let found: Vec<usize> = (0..self.channels.len()).filter(|k| wanted(&self.channels[*k])).collect();
         for k in found {
@@ -265,6 +272,13 @@ impl Map {
 }
 
 fn state(entry: &MapChannel, channel: &mut Channel) {
+    if let Some(name) = &entry.name {
+        channel.label.clone_from(name);
+        if channel.role.kind == Kind::Unknown {
+            let labelled = Labelled { label: name, description: &channel.description, unit: &channel.unit };
+            channel.role = roles_of(&[labelled]).remove(0);
+        }
+    }
     let role = &mut channel.role;
     if entry.muscle.is_some() && entry.kind.is_none() && !role.kind.is_emg() {
         role.kind = Kind::RawEmg;
@@ -367,6 +381,24 @@ mod tests {
         assert_eq!(trial.task, Some(Task::Run));
         assert!(trial.notes.iter().any(|note| note.code == "map_unmatched" && note.text.contains("nobody")));
         assert!(!trial.notes.iter().any(|note| note.code == "side_not_stated"));
+    }
+
+    #[test]
+    fn a_channel_takes_the_name_that_the_map_gives_it() {
+        let mut trial = crate::read_bytes("a.csv", CSV).expect("readable");
+        let map = parse(
+            "schema = \"surae.map/1\"\n[[channel]]\nlabel = \"x\"\nname = \"R_knee_angle\"\nunit = \"deg\"\n",
+        );
+        let map = map.expect("a valid map");
+        for _ in 0..2 {
+            map.apply(&mut trial);
+            let channel = &trial.streams[0].channels[2];
+            assert!(
+                channel.label == "R_knee_angle" && channel.is_angle_of(Joint::Knee, Side::Right),
+                "{channel:?}"
+            );
+        }
+        assert!(!trial.notes.iter().any(|note| note.code == "map_unmatched"));
     }
 
     #[test]

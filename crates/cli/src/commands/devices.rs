@@ -116,7 +116,7 @@ const KNOWN: [Known; 13] = [
         "Delsys Trigno: --port tcp://HOST of the computer that runs the Trigno Control Utility",
         "as the base station says (1926 Hz)",
         "16 slots, volts",
-        "goniometer and FSR adapters come as EMG slots; acceleration is not read",
+        "goniometer and FSR adapters come as EMG slots; acceleration and gyroscope as a second stream",
     ),
     known(
         "lsl",

@@ -37,6 +37,10 @@ const EARLY_S: f64 = 0.06;
 /// of it (an FTDI chip 16 ms, Bluetooth 15 to 60 ms).
 const SURE_TURN_S: f64 = 0.2;
 
+/// Time after which a lead of the indices over the device's clock is mostly forgotten, s: what is left of it by then is error of the
+/// rate that it was measured with.
+const FORGET_S: f64 = 600.0;
+
 /// Span of reads before a silence that show how late reads usually are.
 const USUAL_S: f64 = 0.5;
 
@@ -86,6 +90,9 @@ pub struct ClockEstimator {
     device_us: Option<u64>,
     /// Sum and number of single steps of the device's clock.
     steps: (f64, f64),
+    /// Samples by which indices run ahead of the device's clock, where no counter tells: frames that followed each other faster than
+    /// the rate each took a whole step.
+    ahead: f64,
     read_at: HostNs,
     /// Host time of recent reads, s, and how many samples late their last frame was against the line.
     usual: VecDeque<(f64, f64)>,
@@ -110,6 +117,7 @@ impl ClockEstimator {
             counter: None,
             device_us: None,
             steps: (0.0, 0.0),
+            ahead: 0.0,
             read_at: HostNs(0),
             usual: VecDeque::new(),
             fit: Fit::default(),
@@ -122,16 +130,24 @@ impl ClockEstimator {
         self.modulus.is_some_and(|modulus| (modulus as f64) < SURE_TURN_S * self.rate_hz)
     }
 
-    /// True when a read of `frames` frames at `host` comes after a silence in which a counter of short turns may have turned: how
-    /// late the reads of the next tenths of a second are tells how often, so their frames are best placed together. `since` is when
-    /// bytes were read last, where those are not placed yet.
+    /// True when a read at `host` comes after a silence whose length only the host's clock tells: a counter of short turns may have
+    /// turned, or frames have neither counter nor time. How late the reads of the next tenths of a second are tells what is missing, so
+    /// their frames are best placed together. `since` is when bytes were read last, where those are not placed yet.
     #[must_use]
-    pub fn may_have_turned(&self, since: Option<HostNs>, host: HostNs, frames: usize) -> bool {
-        let Some(modulus) = self.modulus.filter(|_| self.started && self.has_short_turn()) else {
-            return false;
-        };
+    pub fn is_unsure(&self, since: Option<HostNs>, host: HostNs, frames: &[FrameClock]) -> bool {
         let silent_s = (host.0 - since.unwrap_or(self.read_at).0) as f64 * 1e-9;
-        silent_s * self.rate() - frames as f64 >= 0.5 * modulus as f64
+        let Some(first) = frames.first().filter(|_| self.started) else { return false };
+        match self.modulus {
+            Some(modulus) if self.has_short_turn() => {
+                silent_s * self.rate() - frames.len() as f64 >= 0.5 * modulus as f64
+            }
+            _ => first.counter.is_none() && first.device_us.is_none() && silent_s >= self.stall_s(),
+        }
+    }
+
+    /// A silence of at least this may have lost samples.
+    fn stall_s(&self) -> f64 {
+        STALL_S.max(5.0 / self.rate_hz)
     }
 
     /// Places the frames that were read at `host`, in order.
@@ -156,7 +172,7 @@ impl ClockEstimator {
                 (Jump::First, _) => Some((1, true)),
                 (Jump::Repeat, _) => None,
                 (Jump::Unknown, _) => {
-                    let stalled = at == 0 && silent_s >= STALL_S.max(5.0 / self.rate_hz);
+                    let stalled = at == 0 && silent_s >= self.stall_s();
                     let lost = if stalled && missing >= 3.0 { missing as u64 } else { 0 };
                     places.restarted |= frame.reset || frame.counter.is_some();
                     Some((1 + lost, lost == 0 && !frame.reset))
@@ -253,8 +269,9 @@ impl ClockEstimator {
     fn jump(&mut self, frame: &FrameClock, counter: Option<u64>, device_us: Option<u64>) -> Jump {
         let by_time = frame.device_us.zip(device_us).filter(|(now, last)| !frame.reset && now > last);
         let by_time = by_time.map(|(now, last)| (now - last) as f64 * 1e-6);
-        let timed = by_time.map(|passed_s| (passed_s * self.device_rate_hz()).round().max(1.0));
-        if timed == Some(1.0)
+        let exact = by_time.map(|passed_s| passed_s * self.device_rate_hz());
+        let timed = exact.map(|exact| exact.round().max(1.0));
+        if exact.is_some_and(|exact| exact.round() == 1.0)
             && let Some(passed_s) = by_time
         {
             self.steps = (self.steps.0 + passed_s, self.steps.1 + 1.0);
@@ -294,10 +311,24 @@ impl ClockEstimator {
                 None => {}
             }
         }
-        match timed {
+        match self.by_time_alone(exact) {
             Some(timed) if timed < LONGEST_GAP_S * self.rate_hz => Jump::Steps(timed as u64),
             _ => Jump::Unknown,
         }
+    }
+
+    /// Steps where the device's clock alone tells them. Frames follow each other by whole steps, its time does not: after a stall a
+    /// sketch that catches up stamps them closer than the rate allows, and a line that is written late makes one step long and the next
+    /// one short. Rounding each for itself would add up; what indices lead by is taken off the next long step instead.
+    fn by_time_alone(&mut self, exact: Option<f64>) -> Option<f64> {
+        let Some(exact) = exact else {
+            self.ahead = 0.0;
+            return None;
+        };
+        let steps = (exact - self.ahead).round().max(1.0);
+        let keep = (-exact / (FORGET_S * self.rate_hz)).exp();
+        self.ahead = ((self.ahead + steps - exact) * keep).max(0.0);
+        Some(steps)
     }
 
     /// How often the counter turned in the silence before these frames, or that the device started again.

@@ -60,7 +60,7 @@ fn run(world: &World) -> Outcome {
         }
         // As a session does: frames after a silence wait for the reads that follow, up to the next silence.
         let since = held.last().map(|(host, _)| *host);
-        let silence = clock.may_have_turned(since, ns(read_s), indices.len());
+        let silence = clock.is_unsure(since, ns(read_s), &vec![counter(0); indices.len()]);
         let now = (ns(read_s), indices);
         let ready: Vec<Vec<(HostNs, Vec<u64>)>> = if silence {
             vec![std::mem::replace(&mut held, vec![now])]
@@ -229,6 +229,61 @@ fn device_time_alone_finds_the_gap_to_the_sample() {
         assert_eq!(placed.index, n);
     }
     assert_eq!(lost, 603);
+}
+
+fn timed(us: u64) -> FrameClock {
+    FrameClock { device_us: Some(us), ..FrameClock::default() }
+}
+
+/// A sketch at 1 kHz that stalls for 50 ms in each second and then makes up for its samples at 5 kHz, stamped when they are taken.
+#[test]
+fn a_sketch_that_catches_up_stays_at_its_own_time() {
+    let mut clock = ClockEstimator::new(1000.0);
+    let (mut index, mut lost) = (0, 0);
+    for second in 0..60_u64 {
+        for k in 0..1000_u64 {
+            let us = if k < 50 { 50_000 + k * 200 } else { (k * 1000).max(50_000 + k * 200) };
+            let host_s = (second * 1_000_000 + us) as f64 * 1e-6;
+            let placed =
+                one(&mut clock, host_s, timed(second * 1_000_000 + us)).frames[0].expect("no repeats");
+            (index, lost) = (placed.index, lost + placed.lost);
+        }
+        let off = index as i64 - (second as i64 * 1000 + 999);
+        assert!(off.abs() <= 55, "{off} samples off after {second} s");
+    }
+    // Once, not at each of sixty stalls.
+    assert!(lost < 120, "{lost} samples lost, they say");
+}
+
+#[test]
+fn lines_that_are_written_late_are_no_losses() {
+    let mut clock = ClockEstimator::new(1000.0);
+    let mut lost = 0;
+    for n in 0..20_000_u64 {
+        let late_us = if n % 2 == 1 { 600 } else { 0 };
+        let places = one(&mut clock, n as f64 * 1e-3, timed(n * 1000 + late_us));
+        lost += places.frames[0].expect("no repeats").lost;
+    }
+    assert!(lost <= 1, "{lost} samples lost, they say");
+    // And a hole is still a hole.
+    let places = one(&mut clock, 20.5, timed(20_500_000));
+    assert!((499..=501).contains(&places.frames[0].expect("there").lost), "{places:?}");
+}
+
+/// A stream over TCP whose network hung for half a second: everything arrives, in reads of 32 samples.
+#[test]
+fn what_a_stalled_network_delivers_later_was_not_lost() {
+    let mut clock = ClockEstimator::new(1000.0);
+    let some = |n| vec![FrameClock::default(); n];
+    for k in 1..500_u32 {
+        clock.place(ns(f64::from(k) * 0.01), &some(10));
+    }
+    assert!(!clock.is_unsure(None, ns(5.0), &some(10)), "no silence");
+    assert!(clock.is_unsure(None, ns(5.49), &some(32)));
+    assert!(!clock.is_unsure(None, ns(5.49), &[counter(1)]), "a counter knows");
+    let reads: Vec<(HostNs, usize)> = (0..16).map(|k| (ns(5.49 + f64::from(k) * 5e-4), 32)).collect();
+    let places = clock.place_reads(&reads, &some(512));
+    assert_eq!(places.frames.iter().flatten().map(|placed| placed.lost).sum::<u64>(), 0);
 }
 
 #[test]

@@ -127,6 +127,8 @@ impl Live {
                 self.chunk(port, chunk);
             } else {
                 match self.received.recv_timeout(Duration::from_millis(5)) {
+                    // What was left out is read all the same, or its device stalls.
+                    Ok((port, _)) if port >= self.ports.len() => {}
                     Ok((port, received)) => self.received(port, &received),
                     Err(RecvTimeoutError::Timeout) => {}
                     Err(RecvTimeoutError::Disconnected) => break,

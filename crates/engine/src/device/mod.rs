@@ -29,6 +29,8 @@ const RECEIVED: usize = 2048;
 
 /// Ports that are open, and what they send.
 struct Opened {
+    /// As the user stated them; behind them what came with their ports.
+    specs: Vec<DeviceSpec>,
     lines: Vec<Line>,
     received: Receiver<Message>,
     helpers: Vec<JoinHandle<()>>,
@@ -55,7 +57,9 @@ fn open(specs: &mut [DeviceSpec], ports: &Arc<dyn Ports>, zero: Instant) -> Resu
             done => return done,
         };
         let (port, reason) = error;
-        let at = specs.iter().position(|spec| spec.port == port).unwrap_or(0);
+        let Some(at) = specs.iter().position(|spec| spec.port == port) else {
+            return Err(Error::Silent { port, reason });
+        };
         let Some(baud) = others[at].get(tried[at]) else {
             let more: Vec<String> = others[at].iter().map(u32::to_string).collect();
             let also =
@@ -69,20 +73,39 @@ fn open(specs: &mut [DeviceSpec], ports: &Arc<dyn Ports>, zero: Instant) -> Resu
 
 fn open_once(specs: &[DeviceSpec], ports: &Arc<dyn Ports>, zero: Instant) -> Result<Opened, Error> {
     let (received_tx, received) = bounded(RECEIVED);
-    let (mut helpers, mut lines) = (Vec::new(), Vec::new());
-    for (port, spec) in specs.iter().enumerate() {
-        spec.options.check(spec.device).map_err(|reason| Error::Port { port: spec.port.clone(), reason })?;
-        let (say, to_say) = bounded(TO_SAY);
-        let reader = Reader::open(port, spec, Arc::clone(ports), zero, received_tx.clone(), to_say)?;
-        lines.push(Line::new(spec, say, zero.elapsed().as_secs_f64()));
+    let (mut helpers, mut lines, mut companions) = (Vec::new(), Vec::new(), Vec::new());
+    let mut specs = specs.to_vec();
+    let mut run = |port: usize, reader: Reader| -> std::io::Result<()> {
         helpers.push(thread::Builder::new().name(format!("port {port}")).spawn(move || {
             Rank::First.take();
             reader.run();
         })?);
+        Ok(())
+    };
+    for (port, spec) in specs.iter().enumerate() {
+        spec.options.check(spec.device).map_err(|reason| Error::Port { port: spec.port.clone(), reason })?;
+        let (say, to_say) = bounded(TO_SAY);
+        let (reader, companion) =
+            Reader::open(port, spec, Arc::clone(ports), zero, received_tx.clone(), to_say)?;
+        lines.push(Line::new(spec, say, zero.elapsed().as_secs_f64()));
+        companions.extend(companion);
+        run(port, reader)?;
+    }
+    for companion in companions {
+        let port = lines.len();
+        let spec = DeviceSpec {
+            device: companion.device,
+            port: companion.source.name().to_owned(),
+            ..DeviceSpec::default()
+        };
+        let (say, to_say) = bounded(TO_SAY);
+        lines.push(Line::new(&spec, say, zero.elapsed().as_secs_f64()));
+        run(port, Reader::beside(port, &spec, companion, zero, received_tx.clone(), to_say))?;
+        specs.push(spec);
     }
     drop(received_tx);
-    match probe::learn(specs, &mut lines, &received, zero) {
-        Ok(probed) => Ok(Opened { lines, received, helpers, probed }),
+    match probe::learn(&mut specs, &mut lines, &received, zero) {
+        Ok(probed) => Ok(Opened { specs, lines, received, helpers, probed }),
         Err(error) => {
             // The readers end with their listener; their ports must be closed before they are opened again.
             drop(received);
@@ -101,7 +124,7 @@ pub(crate) fn start(mut specs: Vec<DeviceSpec>, mut options: SessionOptions) -> 
     }
     let zero = Instant::now();
     let ports = options.ports.take().unwrap_or_else(|| Arc::new(SystemPorts));
-    let Opened { lines, received, helpers, probed } = open(&mut specs, &ports, zero)?;
+    let Opened { specs, lines, received, helpers, probed } = open(&mut specs, &ports, zero)?;
     let mut layout = SessionLayout::new(probed.streams);
     let mut notes: Vec<Note> = probed.notes.into_iter().map(|text| Note::info("device_says", text)).collect();
     if let Some(map) = options.map.take() {

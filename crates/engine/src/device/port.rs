@@ -165,7 +165,7 @@ impl Port {
     /// Places the frames of a chunk, which may have to wait; gives those that are placed now.
     pub(super) fn place(&mut self, chunk: Chunk) -> Option<(Chunk, Places)> {
         let since = self.held.last().map(|chunk| chunk.host);
-        if self.clock.may_have_turned(since, chunk.host, chunk.frames.len()) {
+        if self.clock.is_unsure(since, chunk.host, &chunk.frames) {
             // Another silence: what waited before it is placed by what is known.
             let before = self.release();
             self.held.push(chunk);

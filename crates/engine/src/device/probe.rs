@@ -16,6 +16,9 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// Longest wait for a port that nobody knows: it is listened to and asked one question after the other.
 const AUTO_PATIENCE: Duration = Duration::from_secs(16);
 
+/// Longest wait for channels beside the EMG that a device says it has; a Trigno base station begins after 2 s.
+const COMPANION_PATIENCE: Duration = Duration::from_secs(5);
+
 /// Seconds of device time, or of host time, that a rate is read from.
 const DEVICE_SPAN_S: f64 = 0.5;
 const HOST_SPAN_S: f64 = 2.0;
@@ -47,10 +50,10 @@ struct Evidence {
     gone: Option<String>,
 }
 
-/// Reads and talks until every port's channels and rate are known.
+/// Reads and talks until every port's channels and rate are known. Auxiliary channels that do not come are left out.
 pub(crate) fn learn(
-    specs: &[DeviceSpec],
-    lines: &mut [Line],
+    specs: &mut Vec<DeviceSpec>,
+    lines: &mut Vec<Line>,
     received: &Receiver<Message>,
     zero: Instant,
 ) -> Result<Probed, Error> {
@@ -63,8 +66,21 @@ pub(crate) fn learn(
     loop {
         let now_s = zero.elapsed().as_secs_f64();
         lines.iter_mut().for_each(|line| line.talk(now_s));
-        let rates: Vec<Option<f64>> =
-            evidence.iter().zip(specs).zip(&*lines).map(|((e, spec), line)| e.rate(spec, line)).collect();
+        let mut rates: Vec<Option<f64>> =
+            evidence.iter().zip(&*specs).zip(&*lines).map(|((e, spec), line)| e.rate(spec, line)).collect();
+        if started.elapsed() > COMPANION_PATIENCE {
+            // They stand last, so that what is left keeps its numbers.
+            while specs.last().is_some_and(|spec| spec.device == Protocol::TrignoAux)
+                && rates.last().is_some_and(Option::is_none)
+            {
+                let left_out = specs.pop().map(|spec| spec.port).unwrap_or_default();
+                notes.push(format!(
+                    "{left_out}: sensors have auxiliary channels, and none arrive; they are left out"
+                ));
+                lines.pop();
+                rates.pop();
+            }
+        }
         if rates.iter().all(Option::is_some) {
             let streams = lines.iter().zip(rates).enumerate().filter_map(|(at, (line, rate))| {
                 let facts = line.driver.facts()?;
@@ -87,6 +103,9 @@ pub(crate) fn learn(
             return Err(Error::Silent { port: specs[late].port.clone(), reason });
         }
         let Ok((port, message)) = received.recv_timeout(Duration::from_millis(5)) else { continue };
+        if port >= lines.len() {
+            continue;
+        }
         match &message {
             Received::Gone(why) => evidence[port].gone = Some(why.clone()),
             Received::Back(_) => evidence[port].gone = None,

@@ -3,11 +3,12 @@
 use crate::Error;
 use crate::device::Message;
 use crate::session::DeviceSpec;
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
+use surae_io::device::Protocol;
 use surae_io::port::{ByteSource, Ports, UsbIdentity};
 use surae_trial::HostNs;
 
@@ -33,10 +34,28 @@ pub(crate) enum Received {
     Back(String),
 }
 
+/// Companions that may wait to be read: each is one opening of the port that it came with.
+const COMPANIONS: usize = 4;
+
+/// A source that came with another one, and those that come when that one is opened again.
+pub(crate) struct Companion {
+    pub(crate) device: Protocol,
+    pub(crate) source: Box<dyn ByteSource>,
+    later: Receiver<Box<dyn ByteSource>>,
+}
+
+/// How a source that is gone is had again.
+enum Origin {
+    /// By opening its port; a companion is handed on.
+    Port(Arc<dyn Ports>, Option<Sender<Box<dyn ByteSource>>>),
+    /// From the reader of the port that it came with.
+    Companion(Receiver<Box<dyn ByteSource>>),
+}
+
 pub(crate) struct Reader {
     port: usize,
     spec: DeviceSpec,
-    ports: Arc<dyn Ports>,
+    origin: Origin,
     source: Option<Box<dyn ByteSource>>,
     /// The device behind the port, where the system knows one: it may come back under another name.
     identity: Option<UsbIdentity>,
@@ -46,6 +65,7 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
+    /// Opens a port; gives what is to be read beside it too.
     pub(crate) fn open(
         port: usize,
         spec: &DeviceSpec,
@@ -53,8 +73,8 @@ impl Reader {
         zero: Instant,
         out: Sender<Message>,
         say: Receiver<Vec<u8>>,
-    ) -> Result<Self, Error> {
-        let source = ports.open(&spec.port, spec.baud, spec.device).map_err(|error| {
+    ) -> Result<(Self, Option<Companion>), Error> {
+        let mut source = ports.open(&spec.port, spec.baud, spec.device).map_err(|error| {
             // The port stands in this error already.
             let (reason, named) = (error.to_string(), format!("port {}: ", spec.port));
             let reason = reason.strip_prefix(&named).unwrap_or(&reason).to_owned();
@@ -62,7 +82,27 @@ impl Reader {
         })?;
         let identity = identity_of(&*ports, source.name());
         let spec = spec.clone();
-        Ok(Self { port, spec, ports, source: Some(source), identity, zero, out, say })
+        let (mut hand_on, mut beside) = (None, None);
+        if let Some((device, source)) = source.companion() {
+            let (sender, later) = bounded(COMPANIONS);
+            (hand_on, beside) = (Some(sender), Some(Companion { device, source, later }));
+        }
+        let origin = Origin::Port(ports, hand_on);
+        Ok((Self { port, spec, origin, source: Some(source), identity, zero, out, say }, beside))
+    }
+
+    /// A reader of what came with another port.
+    pub(crate) fn beside(
+        port: usize,
+        spec: &DeviceSpec,
+        companion: Companion,
+        zero: Instant,
+        out: Sender<Message>,
+        say: Receiver<Vec<u8>>,
+    ) -> Self {
+        let Companion { source, later, .. } = companion;
+        let (spec, origin) = (spec.clone(), Origin::Companion(later));
+        Self { port, spec, origin, source: Some(source), identity: None, zero, out, say }
     }
 
     /// Reads until nobody listens any more.
@@ -91,6 +131,7 @@ impl Reader {
                         }
                     }
                 }
+                None if matches!(self.origin, Origin::Companion(_)) => self.wait_beside(),
                 None => {
                     let alive = self.nap(back_off);
                     back_off = (back_off * 2).min(BACK_OFF[1]);
@@ -128,7 +169,8 @@ impl Reader {
 
     /// True when the system shows the port or the device; nothing is opened.
     fn is_there(&self) -> bool {
-        let device = self.identity.as_ref().and_then(|identity| find(&*self.ports, identity));
+        let Origin::Port(ports, _) = &self.origin else { return false };
+        let device = self.identity.as_ref().and_then(|identity| find(&**ports, identity));
         device.is_some() || Path::new(&self.spec.port).exists()
     }
 
@@ -136,11 +178,32 @@ impl Reader {
     fn reopen(&mut self) -> bool {
         // What was to be said to the port that is gone is stale.
         while self.say.try_recv().is_ok() {}
-        let name = self.identity.as_ref().and_then(|identity| find(&*self.ports, identity));
+        let Origin::Port(ports, hand_on) = &self.origin else { return true };
+        let name = self.identity.as_ref().and_then(|identity| find(&**ports, identity));
         let name = name.unwrap_or_else(|| self.spec.port.clone());
-        let Ok(source) = self.ports.open(&name, self.spec.baud, self.spec.device) else { return true };
+        let Ok(mut source) = ports.open(&name, self.spec.baud, self.spec.device) else { return true };
+        self.identity = identity_of(&**ports, source.name()).or_else(|| self.identity.take());
+        if let Some((hand_on, (_, beside))) = hand_on.as_ref().zip(source.companion()) {
+            // One that nobody takes ends its device, which is then opened once more.
+            let _ = hand_on.try_send(beside);
+        }
+        self.take(source)
+    }
+
+    /// Waits for the port that this source came with; false when the session is over meanwhile.
+    fn wait_beside(&mut self) -> bool {
+        let Origin::Companion(later) = &self.origin else { return true };
+        match later.recv_timeout(NAP) {
+            Ok(source) => self.take(source),
+            Err(RecvTimeoutError::Timeout) => self.tell(Received::Bytes(HostNs(0), Vec::new())),
+            // Its port has no reader any more: the session ends.
+            Err(RecvTimeoutError::Disconnected) => false,
+        }
+    }
+
+    /// Goes on with a source that was opened again.
+    fn take(&mut self, source: Box<dyn ByteSource>) -> bool {
         let (name, told) = (source.name().to_owned(), source.told().to_owned());
-        self.identity = identity_of(&*self.ports, &name).or_else(|| self.identity.take());
         self.source = Some(source);
         (told.is_empty() || self.tell(Received::Told(told))) && self.tell(Received::Back(name))
     }

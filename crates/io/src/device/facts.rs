@@ -71,6 +71,7 @@ pub fn facts(protocol: Protocol, options: &Options, width: usize, said: &str) ->
         }
         Protocol::Knight => of_knight(options, width),
         Protocol::Trigno => of_trigno(said),
+        Protocol::TrignoAux => of_trigno_aux(said),
         Protocol::Lsl => of_lsl(width, said),
     }
 }
@@ -207,9 +208,7 @@ fn of_knight(options: &Options, width: usize) -> Facts {
 /// Sensors that the base station said are there; without its word, all of them. `said` is what [`crate::port`] read on the
 /// command connection: one `name=value` a line.
 fn of_trigno(said: &str) -> Facts {
-    let told = |name: &str| {
-        said.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
-    };
+    let told = |name: &str| told_value(said, name);
     let paired: Option<Vec<usize>> =
         told("sensors").map(|list| list.split(',').filter_map(|n| n.trim().parse().ok()).collect());
     let rate_hz = told("rate_hz").and_then(|rate| rate.parse().ok()).unwrap_or_else(|| trigno::rate_hz(26));
@@ -226,6 +225,52 @@ fn of_trigno(said: &str) -> Facts {
         })
         .collect();
     Facts { channels, native: NativeType::F32, rate_hz: Some(rate_hz), modulus: None }
+}
+
+/// Auxiliary channels of the sensors that have any, named by their units: `S3 ACC X`, `S3 GYRO Y`.
+fn of_trigno_aux(said: &str) -> Facts {
+    let told = trigno::told_aux(said);
+    let channels = trigno::Slots::of(&told)
+        .iter()
+        .map(|(sensor, k, _)| {
+            let units: Vec<&str> =
+                told.iter().filter(|c| c.sensor == sensor).map(|c| c.unit.as_str()).collect();
+            let Some(unit) = units.get(k) else {
+                return Channel::new(
+                    format!("S{sensor} AUX{}", k + 1),
+                    Role::unknown("this sensor has no such channel"),
+                    Unit::Arbitrary,
+                );
+            };
+            let nth = units[..k].iter().filter(|other| *other == unit).count();
+            // The degree sign comes in the code page of the control utility's computer.
+            let unit = if unit.ends_with("/s") && unit.chars().next().is_some_and(|c| !c.is_ascii()) {
+                Unit::DegreePerSecond
+            } else {
+                Unit::parse(unit)
+            };
+            let (kind, word, what) = match &unit {
+                Unit::Gravity => (Kind::Acceleration, "ACC", "an acceleration sensor, by its unit"),
+                Unit::DegreePerSecond => (Kind::Gyro, "GYRO", "a gyroscope, by its unit"),
+                Unit::Other(text) if text.ends_with('T') => {
+                    (Kind::Unknown, "MAG", "a magnetometer, by its unit")
+                }
+                _ => (Kind::Unknown, "AUX", "an auxiliary channel; state what it is with --map"),
+            };
+            let label = match ["X", "Y", "Z"].get(nth) {
+                Some(axis) if word != "AUX" => format!("S{sensor} {word} {axis}"),
+                _ => format!("S{sensor} AUX{}", k + 1),
+            };
+            Channel::new(label, Role { kind, ..Role::unknown(what) }, unit)
+        })
+        .collect();
+    let rate_hz = told_value(said, "aux_rate_hz").and_then(|rate| rate.parse().ok());
+    Facts { channels, native: NativeType::F32, rate_hz, modulus: None }
+}
+
+/// The value of the last `name=value` line.
+fn told_value<'a>(said: &'a str, name: &str) -> Option<&'a str> {
+    said.lines().rev().find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
 }
 
 /// What a stream says of itself, as [`crate::port`] read it: `name=value` a line, `channel=LABEL<tab>UNIT<tab>TYPE` for each channel.
@@ -317,6 +362,12 @@ mod tests {
         let trigno =
             facts(Protocol::Trigno, &Options::default(), 16, "sensors=1,3\nrate_hz=2148.15\nunit=V\n");
         assert_eq!(trigno.rate_hz, Some(2148.15));
+        let said = "sensors=3\naux_rate_hz=148.148\naux=3\tg\naux=3\tg\naux=3\tg\naux=3\t\u{fffd}/s\naux=3\tdeg/s\naux=3\tuT\n";
+        let aux = facts(Protocol::TrignoAux, &Options::default(), 6, said);
+        let labels: Vec<&str> = aux.channels.iter().map(|c| c.label.as_str()).collect();
+        assert_eq!(labels[..3], ["S3 ACC X", "S3 ACC Y", "S3 ACC Z"]);
+        assert_eq!((aux.channels[3].role.kind, &aux.channels[3].unit), (Kind::Gyro, &Unit::DegreePerSecond));
+        assert_eq!(aux.rate_hz, Some(148.148));
         let emg: Vec<bool> = trigno.channels.iter().map(|c| c.role.kind.is_emg()).collect();
         assert_eq!(emg[..4], [true, false, true, false]);
     }

@@ -30,6 +30,8 @@ pub enum Protocol {
     Knight,
     /// Delsys Trigno over TCP.
     Trigno,
+    /// The auxiliary channels of a Trigno base station: opened with [`Self::Trigno`], never named, so not in [`Self::ALL`].
+    TrignoAux,
     /// A Lab Streaming Layer stream.
     Lsl,
     /// Whichever of these the chosen port speaks.
@@ -37,7 +39,7 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    /// All of them.
+    /// All that can be named.
     pub const ALL: [Self; 13] = [
         Self::Ascii,
         Self::Surae,
@@ -69,6 +71,7 @@ impl Protocol {
             Self::FreeEeg => "freeeeg",
             Self::Knight => "knight",
             Self::Trigno => "trigno",
+            Self::TrignoAux => "trigno-aux",
             Self::Lsl => "lsl",
             Self::Auto => "auto",
         }
@@ -89,6 +92,7 @@ impl Protocol {
             Self::FreeEeg => "FreeEEG32 and FreeEEG128",
             Self::Knight => "NeuroPawn Knight, with or without IMU",
             Self::Trigno => "Delsys Trigno through the control utility's TCP server",
+            Self::TrignoAux => "acceleration, gyroscope and the like of the sensors of a Trigno base station",
             Self::Lsl => "a Lab Streaming Layer stream, by name or type=EMG",
             Self::Auto => "whichever of these the chosen port speaks",
         }
@@ -130,7 +134,7 @@ pub struct Options {
     pub board: Option<Board>,
     /// How samples are written (HackEEG).
     pub style: Style,
-    /// With an IMU (Knight; emulator only, a session finds out).
+    /// With an IMU (Knight, Trigno; emulator only, a session finds out).
     pub imu: bool,
     /// Least significant byte first (Knight).
     pub little_endian: bool,
@@ -145,7 +149,7 @@ impl Options {
         ("aux", "what rides along (cyton): acceleration, analog, digital or marker"),
         ("board", "board name (chords), such as UNO-R4"),
         ("style", "jsonlines or messagepack (hackeeg)"),
-        ("imu", "true: with IMU (knight, emulator)"),
+        ("imu", "true: with IMU (emulators of knight and trigno)"),
         ("little-endian", "true: least significant byte first (knight)"),
     ];
 

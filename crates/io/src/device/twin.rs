@@ -64,6 +64,7 @@ impl Twin {
             }
             Protocol::Knight => 10 + if options.imu { knight::IMU.len() } else { 0 },
             Protocol::Trigno => trigno::EMG_CHANNELS,
+            Protocol::TrignoAux => trigno::AUX_CHANNELS,
         };
         let facts = facts(protocol, &options, width, "");
         let streaming = !matches!(
@@ -74,6 +75,7 @@ impl Twin {
                 | Protocol::Bitalino
                 | Protocol::HackEeg
                 | Protocol::Trigno
+                | Protocol::TrignoAux
         );
         Self {
             protocol,
@@ -339,8 +341,18 @@ impl Twin {
             "PAIRED?" | "ACTIVE?" => yes.to_owned(),
             _ if !there => "CANNOT COMPLETE".to_owned(),
             "TYPE?" => "O".to_owned(),
-            "EMGCHANNELCOUNT?" | "CHANNELCOUNT?" => "1".to_owned(),
+            "EMGCHANNELCOUNT?" => "1".to_owned(),
+            "AUXCHANNELCOUNT?" => if self.options.imu { "6" } else { "0" }.to_owned(),
+            "CHANNELCOUNT?" => if self.options.imu { "7" } else { "1" }.to_owned(),
             "STARTINDEX?" => number.to_owned(),
+            // An Avanti sensor: acceleration and gyroscope behind the EMG.
+            "CHANNEL" if self.options.imu && words.get(3).is_some_and(|n| *n != "1") => match words[3..] {
+                [_, "RATE?"] => "148.148148148148".to_owned(),
+                [_, "SAMPLES?"] => "2".to_owned(),
+                ["2" | "3" | "4", "UNITS?"] => "g".to_owned(),
+                ["5" | "6" | "7", "UNITS?"] => "deg/s".to_owned(),
+                _ => "INVALID COMMAND".to_owned(),
+            },
             "CHANNEL" => match words.last() {
                 Some(&"RATE?") => "1925.92592592593".to_owned(),
                 Some(&"SAMPLES?") => "26".to_owned(),
@@ -418,6 +430,7 @@ impl Twin {
                 knight::encode(counter as u8, &values[..values.len().min(8)], lead_off, &imu, out);
             }
             Protocol::Trigno => trigno::encode(values, trigno::EMG_CHANNELS, out),
+            Protocol::TrignoAux => trigno::encode(values, trigno::AUX_CHANNELS, out),
             Protocol::Lsl => lsl::encode(0.0, us as f64 * 1e-6, false, values, out),
         }
     }

@@ -48,6 +48,11 @@ pub trait ByteSource: Send {
     fn told(&self) -> &str {
         ""
     }
+
+    /// A second source that came with this one, to be read beside it, and its protocol; given once.
+    fn companion(&mut self) -> Option<(Protocol, Box<dyn ByteSource>)> {
+        None
+    }
 }
 
 /// Where ports are found and opened: the system's, or a stand-in that a test plugs and unplugs.
@@ -76,7 +81,7 @@ impl Ports for SystemPorts {
 
     fn open(&self, port: &str, baud: u32, protocol: Protocol) -> Result<Box<dyn ByteSource>, Error> {
         match protocol {
-            Protocol::Trigno => trigno::open(port),
+            Protocol::Trigno | Protocol::TrignoAux => trigno::open(port),
             #[cfg(feature = "lsl")]
             Protocol::Lsl => lsl::open(port),
             #[cfg(not(feature = "lsl"))]

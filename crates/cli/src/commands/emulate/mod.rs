@@ -1,6 +1,7 @@
 //! `surae emulate`: a device that is not there, on a pseudo-terminal or over TCP: the real protocol, paced in real time, with faults on
 //! demand.
 
+mod inertia;
 mod rows;
 mod speaker;
 mod tcp;
@@ -118,6 +119,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     };
     knee::add_knee_angles(&mut trial, None, None);
     let stream = choose(&trial, args.stream.as_deref())?;
+    let inertia = (protocol == Protocol::Trigno && options.imu).then(|| inertia::Inertia::of(&trial));
     let (twin, rows) = if protocol == Protocol::Ascii {
         let clock = AsciiClock { counter: !args.no_counter, time: !args.no_clock };
         let names: Vec<String> = stream.channels.iter().map(rows::column_name).collect();
@@ -129,11 +131,12 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         (twin, rows)
     };
     if let Some(path) = &args.write_map {
-        output::write_file(path, rows.map().as_bytes())?;
+        let sensors = inertia.as_ref().map(inertia::Inertia::map).unwrap_or_default();
+        output::write_file(path, format!("{}{sensors}", rows.map()).as_bytes())?;
     }
     let speaker = Speaker::new(twin, rows, Wire::new(faults), args.rate_error);
     if protocol == Protocol::Trigno {
-        tcp::play(speaker, args.tcp_port, args.duration)
+        tcp::play(speaker, inertia.as_ref(), args.tcp_port, args.duration)
     } else {
         terminal::play(speaker, args.link.as_deref(), args.duration)
     }

@@ -160,7 +160,8 @@ fn emg_of(stream: &Stream) -> Vec<usize> {
     (0..stream.channels.len()).filter(|at| stream.channels[*at].role.kind.is_emg()).collect()
 }
 
-fn knees_of(trial: &Trial) -> Vec<(&Stream, usize)> {
+/// Knee angles of a trial: stream and channel.
+pub(super) fn knees_of(trial: &Trial) -> Vec<(&Stream, usize)> {
     let knee =
         |channel: &Channel| channel.role.kind == Kind::Angle && channel.role.joint == Some(Joint::Knee);
     let mut found = Vec::new();

@@ -1,5 +1,6 @@
 //! The emulator of a Trigno base station: commands, EMG and auxiliary values on three TCP ports of this machine.
 
+use super::inertia::Inertia;
 use super::speaker::Speaker;
 use crate::failure::Failure;
 use crate::output;
@@ -15,7 +16,12 @@ const BANNER: &[u8] = b"Delsys Trigno System Digital Protocol Version 2.6.0 (emu
 /// Auxiliary sets in a frame of 13.5 ms.
 const AUX_SETS: u64 = 2;
 
-pub(super) fn play(mut speaker: Speaker, port: u16, duration_s: Option<f64>) -> Result<ExitCode, Failure> {
+pub(super) fn play(
+    mut speaker: Speaker,
+    inertia: Option<&Inertia>,
+    port: u16,
+    duration_s: Option<f64>,
+) -> Result<ExitCode, Failure> {
     let listen = |offset: u16| -> Result<TcpListener, Failure> {
         let at = port.saturating_add(offset);
         let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, at)).and_then(|listener| {
@@ -65,11 +71,16 @@ pub(super) fn play(mut speaker: Speaker, port: u16, duration_s: Option<f64>) -> 
             }
         }
         send(&mut peers[0], &replies);
-        if speaker.is_streaming() {
-            let due = (passed_s / FRAME_S) as u64 * AUX_SETS;
+        let due = (passed_s / FRAME_S) as u64 * AUX_SETS;
+        if !speaker.is_streaming() {
+            // They begin with the EMG.
+            aux_sets = due;
+        } else {
             let mut aux = Vec::new();
             while aux_sets < due {
-                encode(&[], AUX_CHANNELS, &mut aux);
+                let time_s = aux_sets as f64 * FRAME_S / AUX_SETS as f64;
+                let values = inertia.map_or_else(Vec::new, |inertia| inertia.set(time_s));
+                encode(&values, AUX_CHANNELS, &mut aux);
                 aux_sets += 1;
             }
             send(&mut peers[1], &emg);

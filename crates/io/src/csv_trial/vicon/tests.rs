@@ -97,3 +97,13 @@ fn a_file_without_numbers_says_what_to_export() {
     let damaged = "Trajectories\n100\n,,A,,\nnothing here\n";
     assert!(crate::read_bytes("d.csv", damaged.as_bytes()).is_err());
 }
+
+#[test]
+fn frame_numbers_that_leave_a_hole_of_hours_cost_no_memory() {
+    let far = TWO.replace("4,0,2.5,2,3,,,\n", "1000000,0,2.5,2,3,,,\n");
+    let trial = read(&far);
+    assert!(trial.markers.is_none());
+    assert!(trial.notes.iter().any(|note| note.code == "section_left_out"), "{:?}", trial.notes);
+    let near = read(&TWO.replace("4,0,2.5,2,3,,,\n", "1004,0,2.5,2,3,,,\n"));
+    assert_eq!(near.markers.expect("a hole of seconds is one").markers[0].position.len(), 1002);
+}

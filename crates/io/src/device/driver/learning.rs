@@ -61,7 +61,7 @@ impl Codec {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Form {
     pub(super) protocol: Protocol,
-    /// Channels, or 1 for the longer of two forms of a frame.
+    /// Channels, 1 for the longer of two forms of a frame, or what [`trigno::Slots`] makes of its sensors.
     pub(super) number: usize,
 }
 
@@ -79,6 +79,7 @@ impl Form {
             Protocol::FreeEeg => Box::new(freeeeg::Decoder::new(n)),
             Protocol::Knight => Box::new(knight::Decoder::new(n == 1, options.little_endian)),
             Protocol::Trigno => Box::new(trigno::Decoder::emg()),
+            Protocol::TrignoAux => Box::new(trigno::Decoder::aux_of(trigno::Slots::from_number(n))),
             Protocol::Lsl => Box::new(lsl::Decoder::new(options.rate_hz)),
         };
         Codec::Other(other)
@@ -106,6 +107,7 @@ pub(super) fn forms(protocol: Protocol, options: &Options, said: &str) -> Vec<Fo
         Protocol::Bitalino => one(options.channels.unwrap_or(6)),
         Protocol::FreeEeg => vec![form(protocol, 32), form(protocol, 128)],
         Protocol::Knight => vec![form(protocol, 0), form(protocol, 1)],
+        Protocol::TrignoAux => one(trigno::Slots::of(&trigno::told_aux(said)).number()),
         // What a running device may be sending; those with checks of their own first, lines of text last.
         Protocol::Auto => [
             Protocol::HackEeg,
