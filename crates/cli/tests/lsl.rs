@@ -259,3 +259,28 @@ fn markers_of_another_program_become_marks() {
         "{labels:?}"
     );
 }
+
+#[test]
+fn a_stream_that_ends_is_taken_up_again_soon_after_it_is_back() {
+    let Some(peer) = Peer::find() else { return };
+    let (name, record) = (named("back"), peer.at("run.xdf"));
+    let first = Process(peer.python(&["send", &name, "60", "0", "0"]).spawn().unwrap());
+    let session = peer
+        .surae(&["live", "--duration", "16", "--lsl", &name, "--record"])
+        .arg(&record)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let session = std::thread::spawn(move || session.wait_with_output().unwrap());
+    std::thread::sleep(Duration::from_secs(7));
+    drop(first);
+    std::thread::sleep(Duration::from_millis(1500));
+    let _second = Process(peer.python(&["send", &name, "60", "0", "0"]).spawn().unwrap());
+    let said = said(&session.join().unwrap());
+    let trial = surae_io::read_trial(&record).unwrap();
+    let [gap] = &trial.streams[0].gaps[..] else { panic!("{:?} {said}", trial.streams[0].gaps) };
+    let lost_s = gap.lost_samples as f64 / trial.streams[0].rate_hz;
+    // Silent for 1.5 s, then Python starts, then 3 s at most. The sender waits for a listener before its first sample.
+    println!("{lost_s} s lost");
+    assert!((1.5..5.5).contains(&lost_s), "{lost_s} s lost: {said}");
+}

@@ -134,7 +134,9 @@ impl Reader {
                 None if matches!(self.origin, Origin::Companion(_)) => self.wait_beside(),
                 None => {
                     let alive = self.nap(back_off);
-                    back_off = (back_off * 2).min(BACK_OFF[1]);
+                    // Looking for a stream on the network waits by itself.
+                    let longest = BACK_OFF[usize::from(self.spec.device != Protocol::Lsl)];
+                    back_off = (back_off * 2).min(longest);
                     alive && self.reopen()
                 }
             };

@@ -51,10 +51,10 @@ impl Format for AcqKnowledge {
         let mut notes = Vec::new();
         let head = Head::read(&content, &blame)?;
         let stream = head.stream(&content, &blame, &mut notes)?;
-        if let Some(at) =
-            content.lines().take(LOOK).find_map(|line| line.trim().strip_prefix("Recording on:"))
-        {
-            notes.push(Note::info("recorded_at", at.trim().to_owned()));
+        let mut said =
+            content.lines().take(LOOK).filter_map(|line| line.trim().strip_prefix("Recording on:"));
+        if let Some(at) = said.next().map(str::trim).filter(|at| !at.is_empty()) {
+            notes.push(Note::info("recorded_at", at.to_owned()));
         }
         let mut trial = Trial { streams: vec![stream], notes, ..Trial::default() };
         crate::roles::assign(&mut trial);
@@ -277,6 +277,8 @@ mod tests {
             );
             assert!(!codes(&trial).contains(&"rates_differ"), "{:?}", trial.notes);
         }
+        let rows = "Recording on:\nsec\tCH1\tCH2\n0\t0.5\t10\n0.0005\t1\t11\n";
+        assert!(!codes(&read(rows)).contains(&"recorded_at"), "nothing stands there");
         let bare = read("CH1\tCH2\n4\t4\n0.5\t10\n-0.25\t11\n1e-3\t12\n0\t13\n");
         assert_eq!((bare.streams[0].start_s.0, bare.streams[0].frames()), (0.0, 4));
         assert_eq!(bare.streams[0].column(0), [0.5, -0.25, 0.001, 0.0]);

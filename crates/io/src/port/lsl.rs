@@ -13,8 +13,10 @@ use std::fmt::Write as _;
 use std::io;
 use std::time::{Duration, Instant};
 
-/// How long streams are looked for, s: those that answer to the second wave of questions, half a second later, must be among them.
+/// How long a stream is looked for, s.
 const FIND_S: f64 = 2.0;
+/// How long another one that fits is looked for when one was found, s: questions are asked again after half a second.
+const ANOTHER_S: f64 = 0.7;
 /// Longest wait for a description and a clock, s.
 const ANSWER_S: f64 = 3.0;
 /// Time between two comparisons of the clocks.
@@ -75,7 +77,11 @@ pub fn find(port: &str) -> Result<Found, Error> {
         |what: String, todo: &str| Error::Port { port: port.to_owned(), what, todo: todo.to_owned() };
     let refused = |error: LslError| problem(error.to_string(), CHECK);
     let predicate = predicate(port).map_err(|what| problem(what, "name the stream by its source_id"))?;
-    let mut found = resolve(Some(&predicate), 2, FIND_S).map_err(refused)?;
+    let mut found = resolve(Some(&predicate), 1, FIND_S).map_err(refused)?;
+    if !found.is_empty() {
+        let again = resolve(Some(&predicate), 2, ANOTHER_S).map_err(refused)?;
+        found = if again.is_empty() { found } else { again };
+    }
     if found.is_empty() {
         let all = resolve(None, 1, 1.0).map_err(refused)?;
         let there = if all.is_empty() { "none".to_owned() } else { listed(&all) };
