@@ -284,3 +284,27 @@ fn a_stream_that_ends_is_taken_up_again_soon_after_it_is_back() {
     println!("{lost_s} s lost");
     assert!((1.5..5.5).contains(&lost_s), "{lost_s} s lost: {said}");
 }
+
+#[test]
+fn the_emulated_stream_is_the_trial_with_its_hole() {
+    let Some(peer) = Peer::find() else { return };
+    let (name, record) = (named("emulated"), peer.at("run.xdf"));
+    let arguments = ["emulate", "--device", "lsl", "--lsl-name", &name, "--fault", "hole=4000..6000"];
+    let _emulator = Process(peer.surae(&arguments).stdout(Stdio::null()).spawn().unwrap());
+    let output =
+        peer.surae(&["live", "--duration", "9", "--lsl", &name, "--record"]).arg(&record).output().unwrap();
+    let said = said(&output);
+    assert!(output.status.success(), "{said}");
+    let trial = surae_io::read_trial(&record).unwrap();
+    let stream = &trial.streams[0];
+    assert!(stream.emg(Muscle::SOL, Side::Right).is_some(), "{said}");
+    let [gap] = &stream.gaps[..] else { panic!("{:?} {said}", stream.gaps) };
+    assert_eq!((gap.lost_samples, gap.certain), (2000, true), "{said}");
+    // A stream has no bytes to lose.
+    let output = peer.surae(&["emulate", "--device", "lsl", "--fault", "drop-byte=9"]).output().unwrap();
+    assert!(
+        !output.status.success() && self::said(&output).contains("drop-frame"),
+        "{}",
+        self::said(&output)
+    );
+}

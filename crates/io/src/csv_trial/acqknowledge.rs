@@ -277,8 +277,12 @@ mod tests {
             );
             assert!(!codes(&trial).contains(&"rates_differ"), "{:?}", trial.notes);
         }
-        let rows = "Recording on:\nsec\tCH1\tCH2\n0\t0.5\t10\n0.0005\t1\t11\n";
-        assert!(!codes(&read(rows)).contains(&"recorded_at"), "nothing stands there");
+        let dated = |at: &str| {
+            let head = HEAD.replace("walk.acq\n", &format!("walk.acq\nRecording on:{at}\n"));
+            read_bytes("walk.txt", format!("{head}{}", tables[0]).as_bytes()).expect("readable")
+        };
+        assert!(codes(&dated(" 2004-05-06")).contains(&"recorded_at"));
+        assert!(!codes(&dated("")).contains(&"recorded_at"), "nothing stands there");
         let bare = read("CH1\tCH2\n4\t4\n0.5\t10\n-0.25\t11\n1e-3\t12\n0\t13\n");
         assert_eq!((bare.streams[0].start_s.0, bare.streams[0].frames()), (0.0, 4));
         assert_eq!(bare.streams[0].column(0), [0.5, -0.25, 0.001, 0.0]);

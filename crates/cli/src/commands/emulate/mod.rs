@@ -4,6 +4,7 @@
 mod inertia;
 mod rows;
 mod speaker;
+mod stream;
 mod tcp;
 mod terminal;
 
@@ -24,7 +25,7 @@ use surae_io::device::twin::AsciiClock;
 use surae_io::device::{Options, Protocol, Twin};
 use surae_trial::{Stream, Trial};
 
-/// Stand in for a device: play a trial on a pseudo-terminal (Trigno: over TCP), in real time
+/// Stand in for a device: play a trial on a pseudo-terminal (Trigno: over TCP, LSL: as a stream), in real time
 ///
 /// It answers commands as the device does, starts when it is told to (or, where the device sends by itself, when someone
 /// reads), and starts the trial again at its end. Lines of --device ascii have a counter (`n`) and the device's clock
@@ -59,6 +60,9 @@ pub struct Args {
     /// First of the TCP ports of --device trigno, on this machine only
     #[arg(long, value_name = "PORT", default_value_t = surae_io::device::trigno::COMMAND_PORT)]
     tcp_port: u16,
+    /// Name of the stream of --device lsl (a build with --features lsl)
+    #[arg(long, value_name = "NAME", default_value = "surae")]
+    lsl_name: String,
     /// Something that goes wrong
     #[arg(long, value_name = "NAME=VALUE")]
     fault: Vec<String>,
@@ -119,6 +123,10 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     };
     knee::add_knee_angles(&mut trial, None, None);
     let stream = choose(&trial, args.stream.as_deref())?;
+    if protocol == Protocol::Lsl {
+        stream::check(&args.fault)?;
+        return self::stream::play(&args.lsl_name, stream, faults, args.rate_error, args.duration);
+    }
     let inertia = (protocol == Protocol::Trigno && options.imu).then(|| inertia::Inertia::of(&trial));
     let (twin, rows) = if protocol == Protocol::Ascii {
         let clock = AsciiClock { counter: !args.no_counter, time: !args.no_clock };
