@@ -45,15 +45,23 @@ impl Rows {
         }
     }
 
-    /// EMG of a stream and the trial's knee angles on the inputs of a device.
+    /// EMG of a stream, the trial's knee angles and its foot switches on the inputs of a device.
     pub(super) fn for_device(trial: &Trial, stream: &Stream, twin: &Twin) -> Self {
         let rate_hz = twin.rate_hz().unwrap_or(stream.rate_hz);
         let mut inputs: Vec<Input> = Vec::new();
         let mut map = String::from("schema = \"surae.map/1\"\n");
         let mut emg = emg_of(stream).into_iter();
         let mut angles = knees_of(trial).into_iter().peekable();
+        let mut switches = of_trial(trial, |channel| channel.role.kind == Kind::Switch).into_iter();
         let channels = &twin.facts().channels;
         for (at, channel) in channels.iter().enumerate() {
+            if let Some((source, column)) = is_line(channel).then(|| switches.next()).flatten() {
+                let values = source.column(column);
+                inputs.push(Input { values, rate_hz: source.rate_hz, scale: 1.0, offset: 0.0 });
+                let side = source.channels[column].role.side;
+                describe_switch(&mut map, channel, side);
+                continue;
+            }
             let bits = channel.amplifier.resolution_bits;
             let is_emg = channel.role.kind.is_emg();
             let analog =
@@ -162,15 +170,35 @@ fn emg_of(stream: &Stream) -> Vec<usize> {
 
 /// Knee angles of a trial: stream and channel.
 pub(super) fn knees_of(trial: &Trial) -> Vec<(&Stream, usize)> {
-    let knee =
-        |channel: &Channel| channel.role.kind == Kind::Angle && channel.role.joint == Some(Joint::Knee);
-    let mut found = Vec::new();
-    for stream in &trial.streams {
-        found.extend(
-            (0..stream.channels.len()).filter(|at| knee(&stream.channels[*at])).map(|at| (stream, at)),
-        );
+    of_trial(trial, |channel| channel.role.kind == Kind::Angle && channel.role.joint == Some(Joint::Knee))
+}
+
+/// Channels of a trial that are wanted: stream and place in it.
+fn of_trial(trial: &Trial, wanted: impl Fn(&Channel) -> bool) -> Vec<(&Stream, usize)> {
+    let of = |stream: &Stream| -> Vec<usize> {
+        (0..stream.channels.len()).filter(|at| wanted(&stream.channels[*at])).collect()
+    };
+    trial.streams.iter().flat_map(|stream| of(stream).into_iter().map(move |at| (stream, at))).collect()
+}
+
+/// Whether an input is a digital line: what a board says of itself (lead-off, buttons) has other names.
+fn is_line(channel: &Channel) -> bool {
+    let numbered = |name: &str| {
+        let number = channel.label.strip_prefix(name);
+        number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+    };
+    channel.unit == Unit::Count
+        && channel.amplifier.rails.is_none()
+        && ["I", "D", "GPIO"].into_iter().any(numbered)
+}
+
+/// A foot switch on a digital line, as an entry of the map.
+fn describe_switch(map: &mut String, input: &Channel, side: Option<Side>) {
+    // Writing into a String cannot fail.
+    let _ = write!(map, "\n[[channel]]\nlabel = \"{}\"\nkind = \"switch\"\n", input.label);
+    if let Some(side) = side {
+        let _ = writeln!(map, "side = \"{}\"", side.name());
     }
-    found
 }
 
 /// One entry of the map.
@@ -224,4 +252,33 @@ pub(super) fn column_name(channel: &Channel) -> String {
         _ => plain.clone(),
     };
     if same(&plain) || !same(&by_role) { plain } else { by_role }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use surae_io::device::{Options, Protocol};
+
+    /// The foot switch of a walk is on the first digital line of each board that has some, and nowhere else.
+    #[test]
+    fn a_foot_switch_rides_on_a_digital_line() {
+        let request = crate::generate::Request::of(crate::generate::Scenario::Walk, 1);
+        let trial = crate::generate::generate(&request).0;
+        let stream = &trial.streams[trial.master_stream().unwrap_or(0)];
+        for (protocol, label) in
+            [(Protocol::Bitalino, Some("I1")), (Protocol::HackEeg, Some("GPIO1")), (Protocol::Knight, None)]
+        {
+            let twin = Twin::new(protocol, Options::default(), 6);
+            let rows = Rows::for_device(&trial, stream, &twin);
+            let at = twin.facts().channels.iter().position(|channel| Some(channel.label.as_str()) == label);
+            let entry = |label| format!("label = \"{label}\"\nkind = \"switch\"\nside = \"right\"");
+            assert_eq!(rows.map().contains("\"switch\""), label.is_some(), "{protocol:?}");
+            let (Some(at), Some(label)) = (at, label) else { continue };
+            assert!(rows.map().contains(&entry(label)), "{protocol:?}: {}", rows.map());
+            let mut row = Vec::new();
+            let pressed = (0..3000).filter(|k| rows.row(*k, &mut row) && row[at] > 0.5).count();
+            // Stance is about six tenths of a walk.
+            assert!((1500..2200).contains(&pressed), "{protocol:?}: {pressed} of 3000");
+        }
+    }
 }
