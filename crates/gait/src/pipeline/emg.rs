@@ -187,7 +187,9 @@ pub(super) struct EmgStream {
     rectified: Group,
     pass: Vec<usize>,
     pub(super) outputs: Outputs,
-    scales: Vec<Scale>,
+    /// Gain and offset of each column, apart so that a row is scaled a vector at a time.
+    gains: Vec<f64>,
+    offsets: Vec<f64>,
     spectra: Vec<ChannelSpectrum>,
     /// Whether anybody looks at the spectra.
     wants_spectra: bool,
@@ -238,7 +240,8 @@ impl EmgStream {
                 envelope: vec![f64::NAN; CHUNK * width],
                 marks: vec![Mark::Gap; CHUNK * width],
             },
-            scales: stream.channels.iter().map(|channel| channel.scale).collect(),
+            gains: stream.channels.iter().map(|channel| channel.scale.gain).collect(),
+            offsets: stream.channels.iter().map(|channel| channel.scale.offset).collect(),
             spectra,
             wants_spectra: true,
             held,
@@ -292,8 +295,9 @@ impl EmgStream {
         for (row, source) in
             self.outputs.physical.chunks_exact_mut(width).zip(native.chunks_exact(width)).take(frames)
         {
-            for ((value, &native), scale) in row.iter_mut().zip(source).zip(&self.scales) {
-                *value = scale.physical(native);
+            let scales = self.gains.iter().zip(&self.offsets);
+            for ((value, &native), (&gain, &offset)) in row.iter_mut().zip(source).zip(scales) {
+                *value = Scale { gain, offset }.physical(native);
             }
         }
         let physical = std::mem::take(&mut self.outputs.physical);

@@ -1,5 +1,7 @@
 //! What is read off a density: band power, median and mean frequency.
 
+use super::welch::blocked_sum;
+
 /// How the median frequency is read off the bins of a density. The report names the rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum MedianRule {
@@ -161,7 +163,7 @@ impl<'a> Bins<'a> {
     /// assert_eq!(bins.band_power(10.0, 20.0), 50.0);
     /// ```
     pub fn band_power(&self, low_hz: f64, high_hz: f64) -> f64 {
-        self.band(low_hz, high_hz).map_or(0.0, |(_, band)| band.iter().sum::<f64>() * self.resolution_hz)
+        self.band(low_hz, high_hz).map_or(0.0, |(_, band)| blocked_sum(band) * self.resolution_hz)
     }
 
     /// Index of the first bin of a band, and its bins. A bin that misses an edge by rounding only is inside.

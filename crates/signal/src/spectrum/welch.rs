@@ -183,7 +183,7 @@ fn hann_periodic(length: usize) -> Vec<f64> {
 }
 
 /// Sum in eight interleaved partial sums: fast, and with a rounding error far below that of a running sum.
-fn blocked_sum(values: &[f64]) -> f64 {
+pub(super) fn blocked_sum(values: &[f64]) -> f64 {
     let mut partial = [0.0; 8];
     let blocks = values.chunks_exact(8);
     let rest: f64 = blocks.remainder().iter().sum();

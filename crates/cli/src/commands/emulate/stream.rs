@@ -1,6 +1,5 @@
 //! The emulator of a Lab Streaming Layer stream: a trial's samples, each stamped when it was taken.
 
-use super::rows::{self, Rows};
 use crate::failure::Failure;
 use surae_io::device::faults::Faults;
 use surae_trial::Stream;
@@ -40,6 +39,7 @@ pub(super) fn play(
     rate_error_ppm: f64,
     duration_s: Option<f64>,
 ) -> Result<std::process::ExitCode, Failure> {
+    use super::rows::{self, Rows};
     use std::io::Write;
     use std::sync::atomic::Ordering;
     use surae_io::device::faults::Wire;
