@@ -69,10 +69,12 @@ pub(crate) fn learn(
         let mut rates: Vec<Option<f64>> =
             evidence.iter().zip(&*specs).zip(&*lines).map(|((e, spec), line)| e.rate(spec, line)).collect();
         if started.elapsed() > COMPANION_PATIENCE {
-            // They stand last, so that what is left keeps its numbers.
-            while specs.last().is_some_and(|spec| spec.device == Protocol::TrignoAux)
-                && rates.last().is_some_and(Option::is_none)
-            {
+            // They stand last, so that what is left keeps its numbers; of one that is silent nothing is held.
+            let silent = |specs: &[DeviceSpec]| {
+                specs.last().is_some_and(|spec| spec.device == Protocol::TrignoAux)
+                    && evidence[specs.len() - 1].frames == 0
+            };
+            while silent(specs) {
                 let left_out = specs.pop().map(|spec| spec.port).unwrap_or_default();
                 notes.push(format!(
                     "{left_out}: sensors have auxiliary channels, and none arrive; they are left out"
