@@ -77,7 +77,7 @@ pub struct MapChannel {
     /// Only in this stream.
     #[serde(default)]
     pub stream: Option<String>,
-    /// Label to give it; where nothing else tells what it is, what this label says counts.
+    /// Label to give it; what nothing else tells (kind, muscle, side, joint) is read from this label.
     #[serde(default)]
     pub name: Option<String>,
     /// Kind.
@@ -274,9 +274,18 @@ impl Map {
 fn state(entry: &MapChannel, channel: &mut Channel) {
     if let Some(name) = &entry.name {
         channel.label.clone_from(name);
-        if channel.role.kind == Kind::Unknown {
-            let labelled = Labelled { label: name, description: &channel.description, unit: &channel.unit };
-            channel.role = roles_of(&[labelled]).remove(0);
+        let labelled = Labelled { label: name, description: &channel.description, unit: &channel.unit };
+        let (named, role) = (roles_of(&[labelled]).remove(0), &mut channel.role);
+        if role.kind == Kind::Unknown {
+            *role = named;
+        } else if role.kind == named.kind || (role.kind.is_emg() && named.kind.is_emg()) {
+            let before = (role.muscle, role.side, role.joint);
+            role.muscle = role.muscle.or(named.muscle);
+            role.side = role.side.or(named.side);
+            role.joint = role.joint.or(named.joint);
+            if before != (role.muscle, role.side, role.joint) {
+                let _ = write!(role.reason, "; {}", named.reason);
+            }
         }
     }
     let role = &mut channel.role;
@@ -386,17 +395,22 @@ mod tests {
     #[test]
     fn a_channel_takes_the_name_that_the_map_gives_it() {
         let mut trial = crate::read_bytes("a.csv", CSV).expect("readable");
+        // An input of a board: EMG of a muscle that nobody knows.
+        trial.streams[0].channels[0].role = surae_trial::Role {
+            kind: Kind::RawEmg,
+            ..surae_trial::Role::unknown("an input of an EMG board")
+        };
         let map = parse(
-            "schema = \"surae.map/1\"\n[[channel]]\nlabel = \"x\"\nname = \"R_knee_angle\"\nunit = \"deg\"\n",
-        );
-        let map = map.expect("a valid map");
+            "schema = \"surae.map/1\"\n[[channel]]\nlabel = \"GM\"\nname = \"R SOL\"\n\
+             [[channel]]\nlabel = \"x\"\nname = \"R_knee_angle\"\nunit = \"deg\"\n",
+        )
+        .expect("a valid map");
         for _ in 0..2 {
             map.apply(&mut trial);
-            let channel = &trial.streams[0].channels[2];
-            assert!(
-                channel.label == "R_knee_angle" && channel.is_angle_of(Joint::Knee, Side::Right),
-                "{channel:?}"
-            );
+            let channels = &trial.streams[0].channels;
+            assert!(channels[2].label == "R_knee_angle" && channels[2].is_angle_of(Joint::Knee, Side::Right));
+            let soleus = &channels[0].role;
+            assert_eq!((soleus.muscle, soleus.side), (Some(Muscle::SOL), Some(Side::Right)), "{soleus:?}");
         }
         assert!(!trial.notes.iter().any(|note| note.code == "map_unmatched"));
     }
