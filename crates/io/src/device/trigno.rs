@@ -20,7 +20,7 @@ pub const AUX_CHANNELS: usize = 144;
 pub const FRAME_S: f64 = 0.0135;
 
 /// Auxiliary values of a sensor in a set.
-const AUX_OF_SENSOR: usize = AUX_CHANNELS / EMG_CHANNELS;
+pub const AUX_OF_SENSOR: usize = AUX_CHANNELS / EMG_CHANNELS;
 
 /// The rate of a sensor that sends `samples` samples in each frame of 13.5 ms (26: 1925.93 Hz).
 #[must_use]

@@ -7,7 +7,7 @@
 
 use super::{ByteSource, READ_TIMEOUT, connect, idle_is_zero};
 use crate::device::Protocol;
-use crate::device::trigno::{AUX_PORT, COMMAND_PORT, EMG_CHANNELS, EMG_PORT};
+use crate::device::trigno::{AUX_OF_SENSOR, AUX_PORT, COMMAND_PORT, EMG_CHANNELS, EMG_PORT};
 use crate::error::Error;
 use std::fmt::Write as _;
 use std::io::{self, Read, Write};
@@ -18,9 +18,6 @@ use std::time::{Duration, Instant};
 
 /// Longest wait for a reply.
 const REPLY: Duration = Duration::from_secs(2);
-
-/// Auxiliary channels of a sensor that are asked for at most.
-const MOST_AUX: usize = 9;
 
 struct Trigno {
     command: TcpStream,
@@ -112,7 +109,7 @@ impl Trigno {
             };
             // Channels are numbered through: EMG first.
             let (emg, aux) = (count("EMGCHANNELCOUNT?")?, count("AUXCHANNELCOUNT?")?);
-            for channel in (emg + 1..=emg + aux).take(MOST_AUX) {
+            for channel in (emg + 1..=emg + aux).take(AUX_OF_SENSOR) {
                 let unit = self.ask(&format!("SENSOR {sensor} CHANNEL {channel} UNITS?"))?;
                 let unit: String = unit.chars().filter(|c| !c.is_control()).collect();
                 let _ = writeln!(told, "aux={sensor}\t{unit}");

@@ -4,11 +4,9 @@
 //! not a model of walking.
 
 use std::fmt::Write as _;
-use surae_io::device::trigno::{AUX_CHANNELS, EMG_CHANNELS};
+use surae_gait::inertial::GRAVITY;
+use surae_io::device::trigno::{AUX_CHANNELS, AUX_OF_SENSOR};
 use surae_trial::{Side, Stream, Trial};
-
-/// Values of a sensor in a set: acceleration in g, angular velocity in deg/s.
-const OF_SENSOR: usize = AUX_CHANNELS / EMG_CHANNELS;
 
 /// Part of the knee's flexion by which the thigh swings.
 const THIGH: f64 = 0.4;
@@ -16,8 +14,6 @@ const THIGH: f64 = 0.4;
 /// From hip to knee, and from hip and knee to the sensor below it, m.
 const THIGH_M: f64 = 0.42;
 const SENSOR_M: [f64; 2] = [0.25, 0.15];
-
-const GRAVITY_M_S2: f64 = 9.806_65;
 
 /// Half the time over which a velocity or acceleration is taken, s.
 const HALF_STEP_S: f64 = 0.01;
@@ -73,7 +69,7 @@ impl Knee {
         let places = [-h, 0.0, h].map(|by| self.places(time_s + by));
         [0, 1].map(|k| {
             let second = |axis: usize| {
-                (places[0][k][axis] - 2.0 * places[1][k][axis] + places[2][k][axis]) / (h * h * GRAVITY_M_S2)
+                (places[0][k][axis] - 2.0 * places[1][k][axis] + places[2][k][axis]) / (h * h * GRAVITY)
             };
             let (back, up) = (second(0), second(1) + 1.0);
             let (sine, cosine) = pitch[k].sin_cos();
@@ -109,10 +105,10 @@ impl Inertia {
     /// The set of all sensors at a time, which wraps as the trial does: a sensor on no leg lies still.
     pub(super) fn set(&self, time_s: f64) -> Vec<f64> {
         let mut set = vec![0.0; AUX_CHANNELS];
-        set.chunks_exact_mut(OF_SENSOR).for_each(|sensor| sensor[2] = 1.0);
+        set.chunks_exact_mut(AUX_OF_SENSOR).for_each(|sensor| sensor[2] = 1.0);
         for knee in &self.knees {
             for (segment, felt) in knee.felt(time_s).iter().enumerate() {
-                let at = (thigh_of(knee.side) - 1 + segment) * OF_SENSOR;
+                let at = (thigh_of(knee.side) - 1 + segment) * AUX_OF_SENSOR;
                 set[at..at + felt.len()].copy_from_slice(felt);
             }
         }
@@ -155,7 +151,7 @@ mod tests {
         // Thigh 4 deg, shank 36 deg the other way.
         let [thigh, shank] = [4.0_f64, -36.0].map(f64::to_radians);
         for (sensor, pitch) in [(9, thigh), (10, shank), (1, 0.0)] {
-            let felt = &set[(sensor - 1) * OF_SENSOR..][..6];
+            let felt = &set[(sensor - 1) * AUX_OF_SENSOR..][..6];
             let wanted = [-pitch.sin(), 0.0, pitch.cos(), 0.0, 0.0, 0.0];
             assert!(felt.iter().zip(wanted).all(|(a, b)| (a - b).abs() < 1e-9), "{felt:?} {wanted:?}");
         }
@@ -172,8 +168,8 @@ mod tests {
             let (pitch, turn) = (amplitude * (rate * t).sin(), amplitude * rate * (rate * t).cos());
             let bend = -amplitude * rate * rate * (rate * t).sin();
             let set = inertia.set(t);
-            let felt = &set[8 * OF_SENSOR..];
-            let r = SENSOR_M[0] / GRAVITY_M_S2;
+            let felt = &set[8 * AUX_OF_SENSOR..];
+            let r = SENSOR_M[0] / GRAVITY;
             assert!((felt[0] - (-pitch.sin() - r * bend)).abs() < 2e-3, "{t} s: {}", felt[0]);
             assert!((felt[2] - (pitch.cos() + r * turn * turn)).abs() < 2e-3, "{t} s: {}", felt[2]);
             assert!((felt[4] - turn.to_degrees()).abs() < 0.2, "{t} s: {}", felt[4]);

@@ -125,6 +125,9 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let stream = choose(&trial, args.stream.as_deref())?;
     if protocol == Protocol::Lsl {
         stream::check(&args.fault)?;
+        if let Some(path) = &args.write_map {
+            output::write_file(path, Rows::as_they_are(stream).map().as_bytes())?;
+        }
         return self::stream::play(&args.lsl_name, stream, faults, args.rate_error, args.duration);
     }
     let inertia = (protocol == Protocol::Trigno && options.imu).then(|| inertia::Inertia::of(&trial));
