@@ -34,7 +34,6 @@ pub mod repetition;
 pub mod report;
 pub mod review;
 pub mod sentences;
-mod share;
 pub mod spectra;
 pub mod stats;
 pub mod steps;

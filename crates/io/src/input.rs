@@ -2,10 +2,10 @@
 
 use crate::error::{Blame, Error, Position, io_error};
 use sha2::{Digest, Sha256};
-use std::cell::{OnceCell, RefCell};
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Largest file that [`Input::bytes`] loads; formats that read piece by piece have their own limits.
 const MAX_WHOLE_BYTES: u64 = 4 << 30;
@@ -29,7 +29,7 @@ pub struct Input<'a> {
 #[derive(Debug)]
 enum Content<'a> {
     Memory(&'a [u8]),
-    File { file: RefCell<File>, length: u64, whole: OnceCell<Vec<u8>> },
+    File { file: File, length: u64, whole: OnceLock<Vec<u8>> },
 }
 
 impl Input<'static> {
@@ -50,7 +50,7 @@ impl Input<'static> {
             name,
             rate_hz: None,
             folder: path.parent().map(here),
-            content: Content::File { file: RefCell::new(file), length: meta.len(), whole: OnceCell::new() },
+            content: Content::File { file, length: meta.len(), whole: OnceLock::new() },
         })
     }
 }
@@ -131,11 +131,9 @@ impl<'a> Input<'a> {
                 Ok(n)
             }
             Content::File { file, .. } => {
-                let mut file = file.borrow_mut();
-                file.seek(SeekFrom::Start(at)).map_err(refuse)?;
                 let mut filled = 0;
                 while filled < buffer.len() {
-                    match file.read(&mut buffer[filled..]) {
+                    match read_from(file, &mut buffer[filled..], at + filled as u64) {
                         Ok(0) => break,
                         Ok(n) => filled += n,
                         Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
@@ -164,29 +162,44 @@ impl<'a> Input<'a> {
         Input::file(&folder.join(name))
     }
 
-    /// SHA-256 of the content in lower-case hex.
+    /// SHA-256 of the content in lower-case hex; `None` when `wanted` became false meanwhile.
     ///
     /// # Errors
     /// The system refuses.
-    pub fn sha256(&self) -> Result<String, Error> {
+    pub(crate) fn sha256(&self, wanted: &AtomicBool) -> Result<Option<String>, Error> {
         let loaded = match &self.content {
             Content::Memory(bytes) => Some(*bytes),
             Content::File { whole, .. } => whole.get().map(Vec::as_slice),
         };
-        if let Some(bytes) = loaded {
-            return Ok(crate::sha256_hex(bytes));
-        }
         let mut hash = Sha256::new();
-        let mut buffer = vec![0; PIECE];
+        let mut buffer = vec![0; if loaded.is_some() { 0 } else { PIECE }];
         let mut at = 0;
-        loop {
-            let n = self.read_at(at, &mut buffer)?;
-            if n == 0 {
-                break;
+        while wanted.load(Ordering::Relaxed) {
+            let piece = match loaded {
+                Some(bytes) => &bytes[at..bytes.len().min(at + PIECE)],
+                None => {
+                    let n = self.read_at(at as u64, &mut buffer)?;
+                    &buffer[..n]
+                }
+            };
+            if piece.is_empty() {
+                return Ok(Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()));
             }
-            hash.update(&buffer[..n]);
-            at += n as u64;
+            hash.update(piece);
+            at += piece.len();
         }
-        Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(None)
     }
+}
+
+/// Reads at a place without moving a place that other threads read at.
+#[cfg(unix)]
+fn read_from(file: &File, buffer: &mut [u8], at: u64) -> std::io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, at)
+}
+
+/// Reads at a place; the file's own place moves and means nothing to anybody.
+#[cfg(windows)]
+fn read_from(file: &File, buffer: &mut [u8], at: u64) -> std::io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, at)
 }

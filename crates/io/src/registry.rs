@@ -6,7 +6,11 @@
 use crate::error::Error;
 use crate::input::Input;
 use crate::reader::{Reader, Whole};
+use std::sync::atomic::{AtomicBool, Ordering};
 use surae_trial::Trial;
+
+/// Bytes from which on an input is hashed by a thread of its own.
+const HASHED_ASIDE: u64 = 256 << 10;
 
 /// How sure a format is that bytes are its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,7 +47,7 @@ pub trait Format: Sync {
         Vec::new()
     }
 
-    /// True where reading begins with all bytes of the file in memory, so that they can be hashed meanwhile.
+    /// True where reading begins with all bytes of the file in memory, which are then hashed from there.
     fn reads_whole(&self) -> bool {
         false
     }
@@ -130,19 +134,25 @@ pub(crate) fn read_input(input: &Input<'_>) -> Result<Trial, Error> {
     Ok(trial)
 }
 
-/// Reads an input, and its hash at the same time where all of it is in memory before it is read.
+/// Reads an input and hashes it meanwhile: neither waits for the other, and small inputs are not worth a thread.
 fn read_and_hash(format: &dyn Format, input: &Input<'_>) -> Result<(Trial, String), Error> {
-    if !format.reads_whole() {
-        let trial = format.read(input)?;
-        return Ok((trial, input.sha256()?));
+    let wanted = AtomicBool::new(true);
+    let alone = || input.sha256(&wanted).map(Option::unwrap_or_default);
+    if input.len() < HASHED_ASIDE {
+        return Ok((format.read(input)?, alone()?));
     }
-    let bytes = input.bytes()?;
+    if format.reads_whole() {
+        input.bytes()?;
+    }
     std::thread::scope(|scope| {
-        let hash = std::thread::Builder::new().spawn_scoped(scope, || crate::sha256_hex(bytes));
-        let trial = format.read(input)?;
+        let hash = std::thread::Builder::new().spawn_scoped(scope, || input.sha256(&wanted));
+        // A file that cannot be read has no use for the rest of its hash.
+        let trial = format.read(input).inspect_err(|_| wanted.store(false, Ordering::Relaxed))?;
         // Without a thread the hash is made here; one that panicked has no reason to.
-        let sha256 = hash.ok().and_then(|hash| hash.join().ok()).unwrap_or_else(|| crate::sha256_hex(bytes));
-        Ok((trial, sha256))
+        match hash.ok().and_then(|hash| hash.join().ok()) {
+            Some(sha256) => Ok((trial, sha256?.unwrap_or_default())),
+            None => Ok((trial, alone()?)),
+        }
     })
 }
 

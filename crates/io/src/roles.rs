@@ -1,6 +1,7 @@
 //! What every reader does last: channels get their roles, EMG is judged by its signal, units are doubted.
 
 use crate::nature::{LONGEST, Nature, nature_of};
+use rayon::prelude::*;
 use surae_trial::label::{Labelled, roles_of};
 use surae_trial::{Channel, Kind, Note, Samples, Stream, Trial, Unit};
 
@@ -87,14 +88,17 @@ fn judge(stream: &mut Stream, notes: &mut Vec<Note>) {
     let mut found: [Vec<String>; 4] = Default::default();
     let mut doubted: Vec<String> = Vec::new();
     let mut amplified: Vec<String> = Vec::new();
-    let peaks = peaks(stream, &emg);
     // A few channels at a time: their first minutes need not all be in memory.
-    let natures: Vec<Nature> = emg
-        .chunks(8)
-        .flat_map(|some| stream.first_values(some, LONGEST))
-        .map(|values| nature_of(&values, stream.rate_hz))
+    let group = emg.len().div_ceil(rayon::current_num_threads()).clamp(1, 8);
+    let seen: Vec<(f64, Nature)> = emg
+        .par_chunks(group)
+        .flat_map_iter(|some| {
+            let first = stream.first_values(some, LONGEST).into_iter();
+            let natures = first.map(|values| nature_of(&values, stream.rate_hz));
+            peaks(stream, some).into_iter().zip(natures)
+        })
         .collect();
-    for ((k, peak), nature) in emg.into_iter().zip(peaks).zip(natures) {
+    for (k, (peak, nature)) in emg.into_iter().zip(seen) {
         let channel = &mut stream.channels[k];
         let label = channel.label.clone();
         match nature {

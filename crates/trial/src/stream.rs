@@ -179,16 +179,21 @@ impl Stream {
 
     fn first_of<T: Copy + Into<f64>>(&self, values: &[T], channels: &[usize], most: usize) -> Vec<Vec<f64>> {
         let width = self.channels.len();
-        let room = most.min(values.len() / width.max(1));
+        let room = most.min(values.len() / width.max(1)) + TOGETHER;
         let mut found: Vec<Vec<f64>> = channels.iter().map(|_| Vec::with_capacity(room)).collect();
         for frames in values.chunks(TOGETHER * width.max(1)) {
             if found.iter().all(|column| column.len() >= most) {
                 break;
             }
             for (channel, column) in channels.iter().zip(&mut found) {
-                let (scale, left) = (self.channels[*channel].scale, most - column.len());
-                let physical = frames.chunks_exact(width).map(|frame| scale.physical(frame[*channel].into()));
-                column.extend(physical.filter(|value| value.is_finite()).take(left));
+                let (scale, before) = (self.channels[*channel].scale, column.len());
+                column.extend(frames.chunks_exact(width).map(|frame| scale.physical(frame[*channel].into())));
+                // Values that are missing are rare: all are taken, and looked through only where there are any.
+                if column[before..].iter().any(|value| !value.is_finite()) {
+                    let finite = column.split_off(before).into_iter().filter(|value| value.is_finite());
+                    column.extend(finite);
+                }
+                column.truncate(most);
             }
         }
         found

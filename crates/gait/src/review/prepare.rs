@@ -1,7 +1,7 @@
 //! Which channels take part, conditioned.
 
 use crate::emg::{Accepted, Emg, Mode, accept};
-use crate::share;
+use rayon::prelude::*;
 use surae_signal::spectrum::{Welch, WelchSettings};
 use surae_trial::{Kind, Note, Settings, Trial};
 
@@ -83,13 +83,13 @@ pub(super) fn prepare(trial: &Trial, settings: &Settings, mode: Mode, notes: &mu
             .chunk_by(|a, b| kind(a) == kind(b))
             .flat_map(|one_kind| one_kind.chunks(group_of(one_kind.len())))
             .collect();
-        let conditioned = share::map(&groups, |group| {
+        let conditioned = groups.par_iter().map(|group| {
             let raw = stream.columns(&group.iter().map(|of| of.channel).collect::<Vec<_>>());
             let emg =
                 Emg::of_columns(stream, s, group, &raw, &settings.conditioning, settings.bridge_s, mode);
             emg.into_iter().zip(raw).collect::<Vec<_>>()
         });
-        let mut conditioned = conditioned.into_iter().flatten();
+        let mut conditioned = conditioned.collect::<Vec<_>>().into_iter().flatten();
         let refuse =
             |why: String| Note::error("channel_unusable", format!("{why}; the channel is not analysed."));
         for found in found {
@@ -111,7 +111,7 @@ pub(super) fn prepare(trial: &Trial, settings: &Settings, mode: Mode, notes: &mu
 /// Channels that are conditioned side by side, of so many: as many as fill the vector lanes, and no more than leave work for every
 /// processor.
 pub(super) fn group_of(channels: usize) -> usize {
-    channels.div_ceil(share::threads()).clamp(4, 8)
+    channels.div_ceil(rayon::current_num_threads()).clamp(4, 8)
 }
 
 /// Says which channels are not raw EMG and what that costs.

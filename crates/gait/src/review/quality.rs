@@ -3,8 +3,8 @@
 use super::prepare::{Prepared, group_of};
 use crate::emg::Emg;
 use crate::report::QualityReport;
-use crate::share;
 use crate::spectra::CommonSignals;
+use rayon::prelude::*;
 use surae_signal::quality::{ChannelQuality, Grade, QualityLimits, QualitySettings, judge_whole};
 use surae_trial::{Note, Trial};
 
@@ -32,13 +32,13 @@ pub(super) fn grade(
     let emg = &prepared.emg;
     let raw: Vec<usize> = (0..emg.len()).filter(|at| emg[*at].is_raw()).collect();
     let groups: Vec<&[usize]> = raw.chunks(group_of(raw.len())).collect();
-    let graded = share::map(&groups, |group| {
+    let graded = groups.par_iter().map(|group| {
         let settings: Vec<QualitySettings> = group.iter().map(|at| settings(trial, &emg[*at])).collect();
         let signals: Vec<&[f64]> = group.iter().map(|at| prepared.raw[*at].as_slice()).collect();
         let found = group.iter().zip(judge_whole(&settings, &signals));
         found.filter_map(|(at, found)| Some(graded(&emg[*at], &found.ok()?))).collect::<Vec<_>>()
     });
-    let mut graded: Vec<Graded> = graded.into_iter().flatten().collect();
+    let mut graded: Vec<Graded> = graded.flatten_iter().collect();
     for (at, a) in emg.iter().enumerate() {
         for b in &emg[at + 1..] {
             if common.between(a, b).is_some_and(|r| r > IDENTICAL) {

@@ -26,7 +26,6 @@ use crate::pipeline::Estimate;
 use crate::pushoff::{PushOff, PushOffInputs, accelerating, lead_summary, push_offs};
 use crate::repetition::{changes, over_all, repetitions};
 use crate::report::SideReport;
-use crate::share;
 use crate::spectra::CommonSignals;
 use crate::steps::{StepTimes, step_times};
 use crate::strides::lengths;
@@ -102,11 +101,13 @@ impl Reviewed {
 
 /// Reviews both legs at the same time: neither knows of the other's results.
 pub(super) fn review_sides(context: &Context<'_>) -> [Reviewed; 2] {
-    share::each(&Side::BOTH, |side| {
+    let review = |side: Side| {
         let (mut notes, mut unavailable) = (Vec::new(), BTreeMap::new());
-        let (report, series) = review_side(context, *side, &mut notes, &mut unavailable);
+        let (report, series) = review_side(context, side, &mut notes, &mut unavailable);
         Reviewed { report, series, notes, unavailable }
-    })
+    };
+    let [left, right] = Side::BOTH;
+    rayon::join(|| review(left), || review(right)).into()
 }
 
 /// Reviews one leg: its report and its series.

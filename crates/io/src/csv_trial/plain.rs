@@ -4,9 +4,7 @@
 
 use super::quick;
 use super::table::{Rows, number};
-use std::num::NonZero;
-use std::sync::Mutex;
-use std::thread;
+use rayon::prelude::*;
 
 /// Bytes below which a further thread costs more than it does.
 const WORTH_A_THREAD: usize = 1 << 20;
@@ -16,8 +14,7 @@ const WORTH_A_THREAD: usize = 1 << 20;
 ///
 /// Pieces of the text are read at the same time; what is found does not depend on how many there are.
 pub fn rows(text: &str, line: u64, delimiter: u8, columns: usize, limit: usize) -> Option<Rows> {
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    rows_on(threads.min(text.len() / WORTH_A_THREAD + 1), text, line, delimiter, columns, limit)
+    rows_on(rayon::current_num_threads().min(text.len() / WORTH_A_THREAD + 1), text, line, delimiter, columns, limit)
 }
 
 fn rows_on(
@@ -32,9 +29,8 @@ fn rows_on(
         return None;
     }
     let pieces = pieces(text, threads);
-    let lines: Vec<usize> = on_threads(&pieces, |piece| {
-        piece.bytes().filter(|b| *b == b'\n').count() + usize::from(!piece.ends_with('\n'))
-    });
+    let count = |piece: &&str| piece.bytes().filter(|b| *b == b'\n').count() + usize::from(!piece.ends_with('\n'));
+    let lines: Vec<usize> = pieces.par_iter().map(count).collect();
     let most: usize = lines.iter().sum();
     let others = columns - 1;
     if most.checked_mul(columns)? > limit {
@@ -50,7 +46,8 @@ fn rows_on(
         jobs.push((*piece, own_first, own_rest));
         (first_left, rest_left) = (later_first, later_rest);
     }
-    let parts = take_on_threads(jobs, |(piece, first, rest)| part(piece, delimiter, columns, first, rest));
+    let read = |(piece, first, rest)| part(piece, delimiter, columns, first, rest);
+    let parts: Vec<Option<Part>> = jobs.into_par_iter().map(read).collect();
     let mut found = Rows { last: line, ..Rows::default() };
     let (mut kept, mut from, mut before) = (0, 0, line);
     for (part, lines) in parts.into_iter().zip(lines) {
@@ -85,39 +82,6 @@ fn pieces(text: &str, count: usize) -> Vec<&str> {
     }
     pieces.push(left);
     pieces
-}
-
-/// `work` on every job, as many at the same time as there are jobs; results in the order of the jobs.
-fn take_on_threads<J: Send, R: Send>(jobs: Vec<J>, work: impl Fn(J) -> R + Sync) -> Vec<R> {
-    let helpers = jobs.len().saturating_sub(1);
-    let queue = Mutex::new(jobs.into_iter().enumerate());
-    let take = || queue.lock().ok().and_then(|mut queue| queue.next());
-    let run = || {
-        let mut done = Vec::new();
-        while let Some((at, job)) = take() {
-            done.push((at, work(job)));
-        }
-        done
-    };
-    let mut done = thread::scope(|scope| {
-        // A thread that the system refuses is not needed: the others take its jobs.
-        let others: Vec<_> =
-            (0..helpers).filter_map(|_| thread::Builder::new().spawn_scoped(scope, run).ok()).collect();
-        let mut done = run();
-        for other in others {
-            match other.join() {
-                Ok(part) => done.extend(part),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        done
-    });
-    done.sort_unstable_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, result)| result).collect()
-}
-
-fn on_threads<J: Sync, R: Send>(jobs: &[J], work: impl Fn(&J) -> R + Sync) -> Vec<R> {
-    take_on_threads(jobs.iter().collect(), work)
 }
 
 /// What was read of one piece; lines are counted from 0.
