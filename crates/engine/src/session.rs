@@ -299,7 +299,7 @@ impl Session {
         };
         let snapshot = (options.display || options.history).then_some(snapshot_tx);
         if snapshot.is_none() {
-            pipeline.leave_out_spectra();
+            pipeline.leave_out_display();
         }
         let path = SamplePath::new(ring_rx, pipeline, Arc::clone(&layout), results, snapshot);
         let pipeline = thread::Builder::new().name("pipeline".to_owned()).spawn(move || {

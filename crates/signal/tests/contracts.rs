@@ -234,6 +234,44 @@ fn meters_see_clipping_loss_offset_and_silence() {
     assert!(words.starts_with("lost data 1.2 %:"), "{words}");
 }
 
+/// The short way to the verdict and the report must agree, second for second, on each of the reasons alone and on none.
+#[test]
+fn a_channel_is_unusable_for_hum_clipping_or_a_loose_electrode_only() {
+    let emg: Vec<f64> = gaussian(13, 6000).iter().map(|x| 40.0 * x).collect();
+    let with = |change: &dyn Fn(usize, f64) -> f64| -> Vec<f64> {
+        emg.iter().enumerate().map(|(n, x)| change(n, *x)).collect()
+    };
+    let tone = |n: usize, hz: f64| (n as f64 * std::f64::consts::TAU * hz / 1000.0).sin();
+    let microvolts = QualitySettings { range: Some((-300.0, 300.0)), ..QualitySettings::microvolts(1000.0) };
+    let arbitrary = QualitySettings { microvolts_per_unit: None, ..microvolts };
+    let cases = [
+        (emg.clone(), true, true),
+        (with(&|n, x| x + 280.0 * tone(n, 50.0)), false, false),
+        (with(&|n, x| x + 280.0 * tone(n, 60.0)), false, false),
+        (with(&|_, x| (9.0 * x).clamp(-300.0, 300.0)), false, false),
+        // A channel that sways or is noisy is graded bad, yet its numbers stand.
+        (with(&|n, x| x + 160.0 * tone(n, 3.0)), true, true),
+        // Half a microvolt is no EMG; of an unknown unit nobody can say.
+        (with(&|_, x| 0.01 * x), false, true),
+        (vec![3.0; 6000], false, false),
+    ];
+    for (at, (x, in_microvolts, in_arbitrary)) in cases.into_iter().enumerate() {
+        for (settings, usable) in [(microvolts, in_microvolts), (arbitrary, in_arbitrary)] {
+            let mut meter = QualityMeter::new(settings).unwrap();
+            for (second, x) in x.chunks(1000).enumerate() {
+                meter.push(x);
+                let report = meter.report();
+                assert_eq!(
+                    meter.is_unusable(),
+                    report.is_unusable(),
+                    "case {at}, second {second}: {report:?}"
+                );
+            }
+            assert_eq!(!meter.is_unusable(), usable, "case {at}: {:?}", meter.report());
+        }
+    }
+}
+
 /// A board whose inputs are no EMG has a chain of no channels; the session goes on.
 #[test]
 fn a_chain_of_no_channels_takes_blocks_gaps_and_resets() {

@@ -6,7 +6,7 @@ use super::records::SignalState;
 use surae_signal::chain::{ChainDesign, Rectify};
 use surae_signal::design::{Band, DesignError, Sos, butterworth, notch};
 use surae_signal::gap::{GapChain, Mark};
-use surae_signal::quality::{ChannelQuality, Grade, QualityLimits, QualityMeters, QualitySettings, Reason};
+use surae_signal::quality::{ChannelQuality, QualityLimits, QualityMeters, QualitySettings};
 use surae_signal::spectrum::{Detrend, StreamingWelch, WelchSettings};
 use surae_trial::{Channel, Kind, Scale, Settings, StreamLayout};
 
@@ -147,16 +147,17 @@ impl Watch {
         Self { meters, said }
     }
 
-    /// Gaps have their own answer, and noise or amplitude stand in the intervals; these reasons make the numbers themselves wrong.
-    fn look(&mut self) {
+    /// Reads the meters; the whole report only where a screen shows it.
+    fn look(&mut self, is_shown: bool) {
         for (at, said) in self.said.iter_mut().enumerate() {
             let Some(meter) = self.meters.get_mut(at) else { continue };
-            let report = meter.report();
-            said.bad = report.reasons().any(|(grade, reason)| {
-                grade == Grade::Bad
-                    && matches!(reason, Reason::Hum { .. } | Reason::ElectrodeOff | Reason::Clipping { .. })
-            });
-            said.report = Some(report);
+            if is_shown {
+                let report = meter.report();
+                said.bad = report.is_unusable();
+                said.report = Some(report);
+            } else {
+                said.bad = meter.is_unusable();
+            }
         }
     }
 
@@ -191,8 +192,8 @@ pub(super) struct EmgStream {
     gains: Vec<f64>,
     offsets: Vec<f64>,
     spectra: Vec<ChannelSpectrum>,
-    /// Whether anybody looks at the spectra.
-    wants_spectra: bool,
+    /// Whether anybody looks at spectra and reports of quality.
+    is_shown: bool,
     watch: Watch,
     /// Frames since the meters were last read, and between two readings: a second.
     unread: (usize, usize),
@@ -243,7 +244,7 @@ impl EmgStream {
             gains: stream.channels.iter().map(|channel| channel.scale.gain).collect(),
             offsets: stream.channels.iter().map(|channel| channel.scale.offset).collect(),
             spectra,
-            wants_spectra: true,
+            is_shown: true,
             held,
             frames_held: 0,
             segment: plan.segment,
@@ -336,7 +337,7 @@ impl EmgStream {
                 self.hand_over();
             }
             if full {
-                self.watch.look();
+                self.watch.look(self.is_shown);
                 self.unread.0 = 0;
             }
             from += now;
@@ -347,7 +348,7 @@ impl EmgStream {
     fn hand_over(&mut self) {
         let frames = std::mem::take(&mut self.frames_held);
         let of = |slot: usize| &self.held[slot * CHUNK..][..frames];
-        for (slot, spectrum) in self.spectra.iter_mut().enumerate().filter(|_| self.wants_spectra) {
+        for (slot, spectrum) in self.spectra.iter_mut().enumerate().filter(|_| self.is_shown) {
             spectrum.welch.push(of(slot));
         }
         self.watch.meters.push(&self.held, CHUNK, frames);
@@ -375,8 +376,8 @@ impl EmgStream {
         self.watch.said.iter().any(|said| said.column == column && said.bad)
     }
 
-    pub(super) fn leave_out_spectra(&mut self) {
-        self.wants_spectra = false;
+    pub(super) fn leave_out_display(&mut self) {
+        self.is_shown = false;
     }
 
     pub(super) fn spectra(&self) -> &[ChannelSpectrum] {

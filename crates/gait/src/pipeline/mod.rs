@@ -319,9 +319,9 @@ impl Pipeline {
         at.zip(leg).map_or(f64::NAN, |(at, leg)| leg.decider.reference_of(at))
     }
 
-    /// Leaves out the running spectra, which nothing but a screen looks at: they stay unknown, and no record changes.
-    pub fn leave_out_spectra(&mut self) {
-        self.streams.iter_mut().for_each(StreamState::leave_out_spectra);
+    /// Leaves out what nothing but a screen looks at, running spectra and reports of quality: they stay unknown, and no record changes.
+    pub fn leave_out_display(&mut self) {
+        self.streams.iter_mut().for_each(StreamState::leave_out_display);
     }
 
     /// The running spectra of a stream's raw EMG channels, of the unfiltered signal. Their segment length is that of the settings

@@ -262,9 +262,9 @@ impl StreamState {
         self.emg.as_ref()?.quality(column)
     }
 
-    pub(super) fn leave_out_spectra(&mut self) {
+    pub(super) fn leave_out_display(&mut self) {
         if let Some(emg) = &mut self.emg {
-            emg.leave_out_spectra();
+            emg.leave_out_display();
         }
     }
 

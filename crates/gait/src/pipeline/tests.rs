@@ -406,10 +406,13 @@ fn a_restart_equals_a_new_pipeline() {
 
 #[test]
 fn method_row_54_hum_far_above_the_emg_leaves_no_class() {
-    let run = |hum_uv: f64| {
+    let run = |hum_uv: f64, is_shown: bool| {
         let profile = profile(&[Muscle::MG, Muscle::LG, Muscle::SOL]);
         let mut pipeline =
             Pipeline::new(&layout(), &Settings::default(), Some(&profile)).expect("a good layout");
+        if !is_shown {
+            pipeline.leave_out_display();
+        }
         let mut records = Vec::new();
         let values: Vec<f64> = (0..10_000)
             .flat_map(|index| {
@@ -419,8 +422,13 @@ fn method_row_54_hum_far_above_the_emg_leaves_no_class() {
             .collect();
         pipeline.block(&header(0, 0, 10_000), &values, &mut records);
         pipeline.finish(&mut records);
-        *estimates(&records).last().expect("ticks")
+        assert_eq!(pipeline.quality(StreamId(0), 0).is_some(), is_shown);
+        records
     };
-    assert_eq!(run(800.0).reason, Some(Reason::BadSignal), "20 dB above 58 uV RMS");
-    assert_ne!(run(0.0).reason, Some(Reason::BadSignal));
+    let reason = |records: &[Record]| estimates(records).last().expect("ticks").reason;
+    assert_eq!(reason(&run(800.0, true)), Some(Reason::BadSignal), "20 dB above 58 uV RMS");
+    assert_ne!(reason(&run(0.0, true)), Some(Reason::BadSignal));
+    for hum_uv in [0.0, 800.0] {
+        assert_eq!(text(&run(hum_uv, false)), text(&run(hum_uv, true)), "nobody looks: {hum_uv} uV of hum");
+    }
 }

@@ -14,7 +14,14 @@ const WORTH_A_THREAD: usize = 1 << 20;
 ///
 /// Pieces of the text are read at the same time; what is found does not depend on how many there are.
 pub fn rows(text: &str, line: u64, delimiter: u8, columns: usize, limit: usize) -> Option<Rows> {
-    rows_on(rayon::current_num_threads().min(text.len() / WORTH_A_THREAD + 1), text, line, delimiter, columns, limit)
+    rows_on(
+        rayon::current_num_threads().min(text.len() / WORTH_A_THREAD + 1),
+        text,
+        line,
+        delimiter,
+        columns,
+        limit,
+    )
 }
 
 fn rows_on(
@@ -29,7 +36,8 @@ fn rows_on(
         return None;
     }
     let pieces = pieces(text, threads);
-    let count = |piece: &&str| piece.bytes().filter(|b| *b == b'\n').count() + usize::from(!piece.ends_with('\n'));
+    let count =
+        |piece: &&str| piece.bytes().filter(|b| *b == b'\n').count() + usize::from(!piece.ends_with('\n'));
     let lines: Vec<usize> = pieces.par_iter().map(count).collect();
     let most: usize = lines.iter().sum();
     let others = columns - 1;

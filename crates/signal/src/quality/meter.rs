@@ -106,6 +106,23 @@ impl ChannelQuality {
         self.reasons.iter().flatten().copied()
     }
 
+    /// Whether the numbers themselves are wrong, so that nothing can be concluded from the channel: bad hum, an electrode that is off, or
+    /// bad clipping. Noise and amplitude stand in the intervals of results, gaps have an answer of their own.
+    ///
+    /// ```
+    /// use surae_signal::quality::{QualityMeter, QualitySettings};
+    /// let mut meter = QualityMeter::new(QualitySettings::microvolts(1000.0))?;
+    /// assert!(!meter.report().is_unusable());
+    /// meter.push(&vec![0.0; 2000]);
+    /// assert!(meter.report().is_unusable());
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
+    pub fn is_unusable(&self) -> bool {
+        let wrong =
+            |reason| matches!(reason, Reason::Hum { .. } | Reason::ElectrodeOff | Reason::Clipping { .. });
+        self.reasons().any(|(grade, reason)| grade == Grade::Bad && wrong(reason))
+    }
+
     fn empty() -> Self {
         Self {
             grade: Grade::Good,
@@ -354,6 +371,39 @@ impl QualityMeter {
         report
     }
 
+    /// What [`ChannelQuality::is_unusable`] of the report would be, for a fraction of its cost. Does not allocate.
+    ///
+    /// ```
+    /// use surae_signal::quality::{QualityMeter, QualitySettings};
+    /// let mut meter = QualityMeter::new(QualitySettings::microvolts(1000.0))?;
+    /// meter.push(&vec![0.0; 2000]);
+    /// assert_eq!(meter.is_unusable(), meter.report().is_unusable());
+    /// # Ok::<(), surae_signal::design::DesignError>(())
+    /// ```
+    pub fn is_unusable(&self) -> bool {
+        let limits = self.settings.limits;
+        let is_bad = |grade| grade == Grade::Bad;
+        if is_bad(limits.clipping_fraction.rising(self.clipping.fraction(self.received))) {
+            return true;
+        }
+        let rms = self.settings.microvolts_per_unit.and_then(|_| self.windows.overall_rms());
+        if self.is_off(self.flat.fraction(), rms) {
+            return true;
+        }
+        self.spectrum.segments() > 0 && is_bad(limits.hum_ratio.rising(self.hum().1))
+    }
+
+    /// Whether the electrode is off, by the share of flat windows and the RMS.
+    fn is_off(&self, flat_fraction: f64, rms: Option<f64>) -> bool {
+        let limits = self.settings.limits;
+        flat_fraction > limits.off_above_flat_fraction
+            || self.microvolts(rms).is_some_and(|rms_uv| rms_uv < limits.off_below_uv)
+    }
+
+    fn microvolts(&self, value: Option<f64>) -> Option<f64> {
+        Some(value? * self.settings.microvolts_per_unit?)
+    }
+
     fn measure(&mut self, report: &mut ChannelQuality) {
         let converter_floor = self.settings.step.unwrap_or(0.0) / 12.0_f64.sqrt();
         let floor = self.rest_noise.or_else(|| self.windows.rms_quantile(0.05));
@@ -376,16 +426,22 @@ impl QualityMeter {
         report.offset_of_range = self.settings.range.and_then(|range| self.flat.offset_of(range));
     }
 
-    fn measure_spectrum(&self, report: &mut ChannelQuality) {
+    /// The mains frequency that was set, or that has more hum, and its share of the power.
+    fn hum(&self) -> (Mains, f64) {
         let bins = self.spectrum.bins();
         let of = |mains| (mains, hum_ratio(bins, mains));
-        let (mains, ratio) = match self.settings.mains {
+        match self.settings.mains {
             Some(mains) => of(mains),
             None => {
                 let (low, high) = (of(Mains::Hz50), of(Mains::Hz60));
                 if high.1 > low.1 { high } else { low }
             }
-        };
+        }
+    }
+
+    fn measure_spectrum(&self, report: &mut ChannelQuality) {
+        let bins = self.spectrum.bins();
+        let (mains, ratio) = self.hum();
         (report.mains, report.hum_ratio) = (Some(mains), Some(ratio));
         let total = bins.band_power(0.0, self.settings.rate_hz / 2.0);
         if total > 0.0 {
@@ -397,14 +453,12 @@ impl QualityMeter {
 
     fn judge(&self, report: &mut ChannelQuality) {
         let limits = self.settings.limits;
-        let to_microvolts = |value: Option<f64>| Some(value? * self.settings.microvolts_per_unit?);
-        let rms_uv = to_microvolts(report.rms);
-        let off = report.flat_fraction > limits.off_above_flat_fraction
-            || rms_uv.is_some_and(|rms| rms < limits.off_below_uv);
+        let rms_uv = self.microvolts(report.rms);
+        let off = self.is_off(report.flat_fraction, report.rms);
         if off {
             report.hold(Grade::Bad, Reason::ElectrodeOff);
         }
-        if let Some(floor_uv) = to_microvolts(report.noise_floor) {
+        if let Some(floor_uv) = self.microvolts(report.noise_floor) {
             report.hold(limits.noise_uv.rising(floor_uv), Reason::Noise { floor_uv });
         }
         match report.snr_db {
