@@ -194,30 +194,38 @@ impl WithSimd for Survey<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) -> Found {
         let (mut low, mut high) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
-        let (blocks, rest) = self.raw.as_chunks::<8>();
-        for block in blocks {
+        // The least of what each three samples in a row differ by: 0 where three are equal. In floats, as comparisons of floats counted
+        // in integers keep the lanes from being filled.
+        let mut differ = [f64::INFINITY; 8];
+        let mut add = |lane: usize, x: f64, next: f64, over: f64| {
+            low[lane] = if x < low[lane] { x } else { low[lane] };
+            high[lane] = if x > high[lane] { x } else { high[lane] };
+            let (one, two) = ((x - next).abs(), (next - over).abs());
+            let most = if one > two { one } else { two };
+            differ[lane] = if most < differ[lane] { most } else { differ[lane] };
+        };
+        let three = self.raw.len().saturating_sub(2);
+        let of = |from: usize| self.raw.get(from..from + three).unwrap_or_default().as_chunks::<8>();
+        let ((xs, x_left), (nexts, next_left), (overs, over_left)) = (of(0), of(1), of(2));
+        for ((x, next), over) in xs.iter().zip(nexts).zip(overs) {
             for lane in 0..8 {
-                let x = block[lane];
-                low[lane] = if x < low[lane] { x } else { low[lane] };
-                high[lane] = if x > high[lane] { x } else { high[lane] };
+                add(lane, x[lane], next[lane], over[lane]);
             }
         }
-        for &x in rest {
-            low[0] = if x < low[0] { x } else { low[0] };
-            high[0] = if x > high[0] { x } else { high[0] };
+        for ((x, next), over) in x_left.iter().zip(next_left).zip(over_left) {
+            add(0, *x, *next, *over);
+        }
+        for &x in &self.raw[three..] {
+            add(0, x, f64::INFINITY, x);
         }
         let at_rails = self.range.map_or(0, |(bottom, top)| {
             self.raw.iter().map(|&x| u64::from(x <= bottom) | u64::from(x >= top)).sum()
         });
-        let mut three_equal = 0;
-        for ((a, b), c) in self.raw.iter().zip(&self.raw[1..]).zip(self.raw.get(2..).unwrap_or_default()) {
-            three_equal |= u64::from(a == b) & u64::from(b == c);
-        }
         Found {
             low: low.iter().copied().fold(f64::INFINITY, f64::min),
             high: high.iter().copied().fold(f64::NEG_INFINITY, f64::max),
             at_rails,
-            three_equal: three_equal != 0,
+            three_equal: differ.contains(&0.0),
         }
     }
 }
