@@ -10,7 +10,7 @@ use crate::status::{SessionEvent, SourceNow, SourceState, Status, Summary, Trans
 use crate::threads::{Hub, Pause};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use surae_gait::log_of_trial::{Step, TrialLog};
+use surae_gait::log_of_trial::{Script, Step, TrialLog};
 use surae_trial::log::{Entry, Stamped};
 use surae_trial::{SampleIndex, Seconds, Trial};
 
@@ -50,6 +50,7 @@ pub(crate) struct Player<'a> {
 }
 
 pub(crate) struct PlayerSetup {
+    pub(crate) script: Script,
     pub(crate) speed: Speed,
     pub(crate) looped: bool,
     pub(crate) settling_s: f64,
@@ -59,7 +60,7 @@ pub(crate) struct PlayerSetup {
 
 /// Plays until the end, a stop, or until nobody listens.
 pub(crate) fn play(trial: &Arc<Trial>, setup: PlayerSetup) -> Summary {
-    let log = TrialLog::new(trial);
+    let log = TrialLog::of_script(trial, setup.script);
     let master = log.layout().master_stream();
     let rate_hz = master.map_or(1.0, |stream| stream.rate_hz);
     let stream = master.map_or_else(String::new, |stream| stream.name.clone());

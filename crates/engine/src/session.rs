@@ -250,14 +250,14 @@ impl Session {
         options.profile =
             options.profile.take().or_else(|| trial.log.as_ref().and_then(|log| log.profile.clone()));
         let (layout, origin, span) = (log.layout().clone(), log.origin(), log.span());
-        drop(log);
+        let script = log.into_script();
         if let Some(path) = options.record {
             let reason = "a trial is a recording already: `surae convert` changes its format".to_owned();
             return Err(Error::Recording { path, reason });
         }
         let (mut session, ends) = Self::assemble(layout, &mut options, origin, Some(span))?;
         let settling_s = 3.0 * session.lag.envelope_s + options.settings.spectrum.segment_s;
-        let setup = PlayerSetup { speed, looped, settling_s, pipeline: ends.ring, hub: ends.hub };
+        let setup = PlayerSetup { script, speed, looped, settling_s, pipeline: ends.ring, hub: ends.hub };
         session.source = Some(
             thread::Builder::new().name("player".to_owned()).spawn(move || player::play(&trial, setup))?,
         );

@@ -18,10 +18,9 @@ pub enum Step<'a> {
     Entry(Stamped),
 }
 
-/// A trial laid out as a log. Steps are made on the fly; memory beyond the trial is one block and the sorted entries.
+/// What a log holds beside the samples of its trial: made once, and handed to whoever plays it.
 #[derive(Debug)]
-pub struct TrialLog<'a> {
-    trial: &'a Trial,
+pub struct Script {
     layout: SessionLayout,
     /// Everything but master samples, in order.
     entries: Vec<Stamped>,
@@ -29,6 +28,13 @@ pub struct TrialLog<'a> {
     own: bool,
     /// Indices of the pipeline's drops, by stream.
     dropped: Vec<Vec<(u64, u64)>>,
+}
+
+/// A trial laid out as a log. Steps are made on the fly; memory beyond the trial is one block and the sorted entries.
+#[derive(Debug)]
+pub struct TrialLog<'a> {
+    trial: &'a Trial,
+    script: Script,
     block_frames: u32,
     cursor: Cursor,
     native: Vec<f64>,
@@ -64,17 +70,21 @@ impl<'a> TrialLog<'a> {
                 ranges.push((first.0, last.0));
             }
         }
-        Self {
-            trial,
-            layout,
-            entries,
-            settings: trial.log.as_ref().map(|log| log.settings),
-            own: trial.log.is_some(),
-            dropped,
-            block_frames: Self::BLOCK_FRAMES,
-            cursor: Cursor::default(),
-            native: Vec::new(),
-        }
+        let settings = trial.log.as_ref().map(|log| log.settings);
+        Self::of_script(trial, Script { layout, entries, settings, own: trial.log.is_some(), dropped })
+    }
+
+    /// The log of a trial whose script is known: that of the same trial, from [`TrialLog::into_script`].
+    #[must_use]
+    pub fn of_script(trial: &'a Trial, script: Script) -> Self {
+        let (block_frames, cursor) = (Self::BLOCK_FRAMES, Cursor::default());
+        Self { trial, script, block_frames, cursor, native: Vec::new() }
+    }
+
+    /// The script, to go on with where this borrow of the trial ends.
+    #[must_use]
+    pub fn into_script(self) -> Script {
+        self.script
     }
 
     /// As [`TrialLog::new`], cutting samples into blocks of at most `frames`.
@@ -87,25 +97,29 @@ impl<'a> TrialLog<'a> {
     /// The layout to build the pipeline with.
     #[must_use]
     pub fn layout(&self) -> &SessionLayout {
-        &self.layout
+        &self.script.layout
     }
 
     /// The settings the session was recorded with; `None` for a trial without its own log.
     #[must_use]
     pub fn settings(&self) -> Option<&Settings> {
-        self.settings.as_ref()
+        self.script.settings.as_ref()
     }
 
     /// True when the trial carries its own log.
     #[must_use]
     pub fn is_own(&self) -> bool {
-        self.own
+        self.script.own
     }
 
     /// Trial time of master sample 0.
     #[must_use]
     pub fn origin(&self) -> Seconds {
-        if self.own { Seconds(0.0) } else { self.master().map_or(Seconds(0.0), |(_, stream)| stream.start_s) }
+        if self.script.own {
+            Seconds(0.0)
+        } else {
+            self.master().map_or(Seconds(0.0), |(_, stream)| stream.start_s)
+        }
     }
 
     /// Number of master samples, lost ones included.
@@ -121,7 +135,7 @@ impl<'a> TrialLog<'a> {
 
     /// Goes to the first step at or after a master sample, as if everything before had been played.
     pub fn seek(&mut self, index: SampleIndex) {
-        self.cursor.entry = self.entries.partition_point(|stamped| stamped.at < index);
+        self.cursor.entry = self.script.entries.partition_point(|stamped| stamped.at < index);
         self.cursor.frame = match self.master() {
             None => 0,
             Some((_, stream)) => partition_frames(stream, index.0),
@@ -131,7 +145,7 @@ impl<'a> TrialLog<'a> {
     /// The settings in force at the cursor after a seek: the last settings entry before it.
     #[must_use]
     pub fn settings_before(&self) -> Option<Settings> {
-        self.entries[..self.cursor.entry].iter().rev().find_map(|stamped| match stamped.entry {
+        self.script.entries[..self.cursor.entry].iter().rev().find_map(|stamped| match stamped.entry {
             Entry::Settings(settings) => Some(settings),
             _ => None,
         })
@@ -140,7 +154,7 @@ impl<'a> TrialLog<'a> {
     /// The next step; `None` at the end. Steps borrow a buffer of the log: take one at a time.
     pub fn next_step(&mut self) -> Option<Step<'_>> {
         loop {
-            let entry = self.entries.get(self.cursor.entry).copied();
+            let entry = self.script.entries.get(self.cursor.entry).copied();
             if let Some(header) = self.next_master(entry.map(|stamped| stamped.at.0)) {
                 return Some(Step::Block(header, &self.native));
             }
@@ -154,7 +168,7 @@ impl<'a> TrialLog<'a> {
     }
 
     fn master(&self) -> Option<(StreamId, &'a Stream)> {
-        let id = self.layout.master?;
+        let id = self.script.layout.master?;
         self.trial.streams.get(usize::from(id.0)).map(|stream| (id, stream))
     }
 
@@ -167,16 +181,20 @@ impl<'a> TrialLog<'a> {
             if before.is_some_and(|before| first >= before) {
                 return None;
             }
-            let inside =
-                self.dropped[usize::from(id.0)].iter().find(|range| range.0 <= first && first <= range.1);
+            let inside = self.script.dropped[usize::from(id.0)]
+                .iter()
+                .find(|range| range.0 <= first && first <= range.1);
             if let Some(&(_, last)) = inside {
                 self.cursor.frame = partition_frames(stream, last + 1);
                 continue;
             }
             // A block ends at a gap, at a drop and at the next entry.
             let gap = stream.gaps.iter().map(|gap| gap.index.0).find(|&index| index > first);
-            let drop =
-                self.dropped[usize::from(id.0)].iter().map(|range| range.0).filter(|&d| d > first).min();
+            let drop = self.script.dropped[usize::from(id.0)]
+                .iter()
+                .map(|range| range.0)
+                .filter(|&d| d > first)
+                .min();
             let stop = [before, gap, drop].into_iter().flatten().min().unwrap_or(u64::MAX);
             let left = (total - self.cursor.frame) as u64;
             let frames = u64::from(self.block_frames).min(left).min(stop - first);
@@ -195,7 +213,8 @@ impl<'a> TrialLog<'a> {
     }
 
     fn is_dropped(&self, stream: StreamId, index: u64) -> bool {
-        self.dropped
+        self.script
+            .dropped
             .get(usize::from(stream.0))
             .is_some_and(|ranges| ranges.iter().any(|range| range.0 <= index && index <= range.1))
     }
