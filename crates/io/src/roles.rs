@@ -10,6 +10,9 @@ const LARGEST_VOLT: f64 = 20.0;
 /// Largest surface EMG at the skin in V; more is at an amplifier's output.
 const LARGEST_AT_SKIN_VOLT: f64 = 0.02;
 
+/// Frames that one processor looks through at a time.
+const FRAMES_TOGETHER: usize = 1 << 15;
+
 /// A reason that marks a channel as not looked at yet.
 pub(crate) const UNSEEN: &str = "not looked at yet";
 
@@ -88,17 +91,15 @@ fn judge(stream: &mut Stream, notes: &mut Vec<Note>) {
     let mut found: [Vec<String>; 4] = Default::default();
     let mut doubted: Vec<String> = Vec::new();
     let mut amplified: Vec<String> = Vec::new();
+    let peaks = peaks(stream, &emg);
     // A few channels at a time: their first minutes need not all be in memory.
     let group = emg.len().div_ceil(rayon::current_num_threads()).clamp(1, 8);
-    let seen: Vec<(f64, Nature)> = emg
+    let natures: Vec<Nature> = emg
         .par_chunks(group)
-        .flat_map_iter(|some| {
-            let first = stream.first_values(some, LONGEST).into_iter();
-            let natures = first.map(|values| nature_of(&values, stream.rate_hz));
-            peaks(stream, some).into_iter().zip(natures)
-        })
+        .flat_map_iter(|some| stream.first_values(some, LONGEST))
+        .map(|values| nature_of(&values, stream.rate_hz))
         .collect();
-    for (k, (peak, nature)) in emg.into_iter().zip(seen) {
+    for ((k, peak), nature) in emg.into_iter().zip(peaks).zip(natures) {
         let channel = &mut stream.channels[k];
         let label = channel.label.clone();
         match nature {
@@ -132,18 +133,24 @@ fn judge(stream: &mut Stream, notes: &mut Vec<Note>) {
 /// Largest finite magnitude of each of these channels. One pass over the frames: a channel at a time would go through all
 /// of a large file as often as it has channels.
 fn peaks(stream: &Stream, channels: &[usize]) -> Vec<f64> {
-    fn of<T: Copy + Into<f64>>(values: &[T], stream: &Stream, channels: &[usize]) -> Vec<f64> {
+    fn of<T: Copy + Into<f64> + Sync>(values: &[T], stream: &Stream, channels: &[usize]) -> Vec<f64> {
         let scales: Vec<_> = channels.iter().map(|k| (*k, stream.channels[*k].scale)).collect();
-        let mut peaks = vec![0.0f64; channels.len()];
-        for frame in values.chunks_exact(stream.channels.len()) {
-            for (peak, (k, scale)) in peaks.iter_mut().zip(&scales) {
-                let value = scale.physical(frame[*k].into()).abs();
-                if value.is_finite() && value > *peak {
-                    *peak = value;
+        let width = stream.channels.len();
+        let none = || vec![0.0f64; channels.len()];
+        let among = |frames: &[T]| {
+            let mut peaks = none();
+            for frame in frames.chunks_exact(width) {
+                for (peak, (k, scale)) in peaks.iter_mut().zip(&scales) {
+                    let value = scale.physical(frame[*k].into()).abs();
+                    if value.is_finite() && value > *peak {
+                        *peak = value;
+                    }
                 }
             }
-        }
-        peaks
+            peaks
+        };
+        let larger = |a: Vec<f64>, b: Vec<f64>| a.into_iter().zip(b).map(|(a, b)| a.max(b)).collect();
+        values.par_chunks(FRAMES_TOGETHER * width).map(among).reduce(none, larger)
     }
     if channels.is_empty() {
         return Vec::new();
